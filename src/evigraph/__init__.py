@@ -1,0 +1,3 @@
+"""evigraph: a research graph that anyone can run."""
+
+__version__ = "0.1.0"

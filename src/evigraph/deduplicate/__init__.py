@@ -1,0 +1,1 @@
+"""Record to product: block, compare, cluster, merge."""

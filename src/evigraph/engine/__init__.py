@@ -1,0 +1,1 @@
+"""Where set expressions run: the Engine protocol, DuckDB and Spark."""

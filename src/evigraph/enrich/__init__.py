@@ -1,0 +1,1 @@
+"""Product to relation: citations, retractions."""

@@ -1,0 +1,1 @@
+"""World to payload: one file a source, resumable."""

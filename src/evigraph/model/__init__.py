@@ -1,0 +1,1 @@
+"""The field's nouns: identifiers, vocabularies, and the contracts of all tables."""

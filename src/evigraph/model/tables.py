@@ -1,0 +1,279 @@
+"""The contracts of all tables that steps exchange and releases hold."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from evigraph.model.table import Column, Table
+from evigraph.model.types import (
+    AUTHOR,
+    CONTAINER,
+    EXTRA,
+    FUNDING,
+    INSTANCE,
+    PIDS,
+    PROVENANCE,
+    SUBJECT,
+    TEXT,
+    TEXTS,
+)
+
+#: The bibliographic columns that a record and a product have alike.
+_BIBLIOGRAPHIC: tuple[Column, ...] = (
+    Column("type", TEXT, "publication, dataset, software or other"),
+    Column("title", TEXT, "main title, plain text"),
+    Column("subtitle", TEXT, "subtitle, plain text"),
+    Column("alternative_titles", TEXTS, "further titles: translated, original-language, short"),
+    Column("authors", pa.list_(AUTHOR), "authors in the order of the byline"),
+    Column("descriptions", TEXTS, "abstracts, plain text, sections on lines of their own"),
+    Column("published_on", TEXT, "publication date in ISO 8601, as precise as stated: 2021, 2021-03, 2021-03-09"),
+    Column("year", pa.int32(), "publication year"),
+    Column("publisher", TEXT, "publisher as stated"),
+    Column("language", TEXT, "ISO 639-3 code; und where not known"),
+    Column("subjects", pa.list_(SUBJECT), "keywords and controlled terms"),
+    Column("container", CONTAINER, "journal, book or conference"),
+    Column("pids", PIDS, "authoritative identifiers, normalised; those that make identity"),
+    Column("alternate_ids", PIDS, "identifiers that are kept but do not make identity"),
+    Column("instances", pa.list_(INSTANCE), "hosted copies"),
+    Column("funding", pa.list_(FUNDING), "funders and awards"),
+    Column("is_retracted", pa.bool_(), "whether a source says that the work was retracted"),
+)
+
+RECORD = Table(
+    "record",
+    "What one source says of one work, after cleaning.",
+    ("record_id",),
+    (
+        Column("record_id", TEXT, "source:source_key, for example pubmed:39252191"),
+        Column("source", TEXT, "the source's name", nullable=False),
+        Column("source_key", TEXT, "the record's own identifier in its source", nullable=False),
+        Column("payload", TEXT, "name of the payload file it was read from", nullable=False),
+        Column("position", pa.int64(), "its place in the payload, from 0", nullable=False),
+        Column("datestamp", TEXT, "when the source last changed it, ISO 8601; null if it does not say"),
+        Column("is_deleted", pa.bool_(), "the source has withdrawn the record", nullable=False),
+        *_BIBLIOGRAPHIC,
+        Column("extras", pa.list_(EXTRA), "fields of the source that have no column here"),
+    ),
+)
+
+REFERENCE = Table(
+    "reference",
+    "One entry of a record's reference list, as the source gives it.",
+    ("record_id", "position"),
+    (
+        Column("record_id", TEXT, "the citing record"),
+        Column("position", pa.int32(), "place in the reference list, from 0"),
+        Column("pids", PIDS, "identifiers of the cited work, normalised; may be empty"),
+        Column("text", TEXT, "the reference as text, where the source gives one"),
+    ),
+)
+
+LINK = Table(
+    "link",
+    "A statement of a record about another work: erratum, retraction, preprint, supplement.",
+    ("record_id", "relation", "scheme", "value"),
+    (
+        Column("record_id", TEXT, "the record that says it"),
+        Column("relation", TEXT, "DataCite relation type, read from the record to the target"),
+        Column("scheme", TEXT, "scheme of the target's identifier"),
+        Column("value", TEXT, "normalised identifier of the target"),
+        Column("note", TEXT, "the source's own word for the link, for example RetractionIn"),
+    ),
+)
+
+DEFECT = Table(
+    "defect",
+    "Something in a payload that could not be used, and what it cost.",
+    ("source", "payload", "position", "code", "ordinal"),
+    (
+        Column("source", TEXT, "the source's name"),
+        Column("payload", TEXT, "name of the payload file"),
+        Column("position", pa.int64(), "place of the record in the payload, from 0; -1: the file as a whole"),
+        Column("code", TEXT, "the defect's name, for example json_syntax, gzip_truncated, no_title"),
+        Column("ordinal", pa.int32(), "counts equal defects of one record, from 0"),
+        Column("message", TEXT, "one line for people: what was wrong and what was done"),
+        Column("is_record_lost", pa.bool_(), "whether a record was lost by it", nullable=False),
+    ),
+)
+
+DECISION = Table(
+    "decision",
+    "A decision of a person that is in force at the head of this run.",
+    ("decision_id",),
+    (
+        Column("decision_id", TEXT, "id of the event in the ledger"),
+        Column("kind", TEXT, "same or different", nullable=False),
+        Column("subject_l", TEXT, "a record id, or an identifier as scheme:value", nullable=False),
+        Column("subject_r", TEXT, "the other one", nullable=False),
+        Column("actor", TEXT, "who decided"),
+        Column("reason", TEXT, "why"),
+        Column("decided_at", TEXT, "when, ISO 8601 in UTC"),
+    ),
+)
+
+COMPARABLE = Table(
+    "comparable",
+    "A record in the form in which records are compared.",
+    ("record_id",),
+    (
+        Column("record_id", TEXT, "the record"),
+        Column("type", TEXT, "publication, dataset, software or other"),
+        Column("title_key", TEXT, "title after cleaning, at most 250 characters; null: not comparable"),
+        Column("title_numbers", TEXT, "digits and roman numerals of the title, in order"),
+        Column("author_names", TEXTS, "authors' full names"),
+        Column("pids", TEXTS, "identifiers as scheme::value, sorted"),
+    ),
+)
+
+BLOCK_KEY = Table(
+    "block_key",
+    "A key under which a record is compared with the records that share it.",
+    ("key", "record_id"),
+    (
+        Column("key", TEXT, "the key"),
+        Column("record_id", TEXT, "the record"),
+        Column("title_key", TEXT, "order of comparison inside a block"),
+    ),
+)
+
+PAIR = Table(
+    "pair",
+    "Two records that some block brings together, left id below right id.",
+    ("record_id_l", "record_id_r"),
+    (
+        Column("record_id_l", TEXT, "the record with the smaller id"),
+        Column("record_id_r", TEXT, "the record with the larger id"),
+    ),
+)
+
+EVIDENCE = Table(
+    "evidence",
+    "Why two records are, or are not, the same work.",
+    ("record_id_l", "record_id_r", "rule"),
+    (
+        Column("record_id_l", TEXT, "the record with the smaller id"),
+        Column("record_id_r", TEXT, "the record with the larger id"),
+        Column("rule", TEXT, "identifier, openaire or decision"),
+        Column("is_match", pa.bool_(), "whether the rule finds them the same", nullable=False),
+        Column("title_similarity", pa.float64(), "1 - Levenshtein distance / longer length; null where not compared"),
+        Column("author_similarity", pa.float64(), "share of authors in common; null where not compared"),
+        Column("explanation", TEXT, "the finding in words"),
+    ),
+)
+
+MEMBER = Table(
+    "member",
+    "Which product a record belongs to.",
+    ("record_id",),
+    (
+        Column("record_id", TEXT, "the record"),
+        Column("product_id", TEXT, "its product", nullable=False),
+    ),
+)
+
+ALIAS = Table(
+    "alias",
+    "Another id or identifier under which a product answers.",
+    ("alias",),
+    (
+        Column("alias", TEXT, "a superseded id, scheme:value of an identifier, or a record id"),
+        Column("product_id", TEXT, "the product that answers", nullable=False),
+    ),
+)
+
+PRODUCT = Table(
+    "product",
+    "A research product: all records of one work, merged.",
+    ("product_id",),
+    (
+        Column("product_id", TEXT, "best identifier's type, padded to 12, and md5 of its value"),
+        *_BIBLIOGRAPHIC,
+        Column("access_right", TEXT, "best COAR access right of the instances; null = not known"),
+        Column("is_peer_reviewed", pa.bool_(), "whether an instance is peer-reviewed; null = not known"),
+        Column("sources", TEXTS, "the sources of its records, sorted"),
+        Column("record_ids", TEXTS, "its records, the one that leads first"),
+        Column(
+            "provenance",
+            pa.list_(PROVENANCE),
+            "which records said each value; empty where one record said everything",
+        ),
+    ),
+)
+
+CITED_REFERENCE = Table(
+    "cited_reference",
+    "A product's reference list with the products it resolves to.",
+    ("product_id", "record_id", "position"),
+    (
+        Column("product_id", TEXT, "the citing product"),
+        Column("record_id", TEXT, "the record that lists the reference"),
+        Column("position", pa.int32(), "place in that record's list, from 0"),
+        Column("pids", PIDS, "identifiers of the cited work"),
+        Column("text", TEXT, "the reference as text"),
+        Column("target_id", TEXT, "the product it resolves to; null where this graph does not hold it"),
+    ),
+)
+
+RELATION = Table(
+    "relation",
+    "A link between two products; every link is held in both directions.",
+    ("source_id", "relation", "target_id"),
+    (
+        Column("source_id", TEXT, "the product the relation is read from"),
+        Column("relation", TEXT, "DataCite relation type: Cites, IsCitedBy, …"),
+        Column("target_id", TEXT, "the product it points to"),
+        Column("sources", TEXTS, "the sources that say so, sorted"),
+    ),
+)
+
+INDICATOR = Table(
+    "indicator",
+    "The four BIP! indicators of a product, raw and as a class.",
+    ("product_id",),
+    (
+        Column("product_id", TEXT, "the product"),
+        Column("citation_count", pa.int64(), "distinct products of this graph that cite it", nullable=False),
+        Column("impulse", pa.int64(), "citations up to three years after publication", nullable=False),
+        Column("influence", pa.float64(), "PageRank, sums to 1 over the graph", nullable=False),
+        Column("popularity", pa.float64(), "AttRank", nullable=False),
+        Column("citation_count_class", TEXT, "C1 (top 0.01 %) to C5", nullable=False),
+        Column("impulse_class", TEXT, "C1 to C5", nullable=False),
+        Column("influence_class", TEXT, "C1 to C5", nullable=False),
+        Column("popularity_class", TEXT, "C1 to C5", nullable=False),
+    ),
+)
+
+#: Every table, by name.
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        RECORD,
+        REFERENCE,
+        LINK,
+        DEFECT,
+        DECISION,
+        COMPARABLE,
+        BLOCK_KEY,
+        PAIR,
+        EVIDENCE,
+        MEMBER,
+        ALIAS,
+        PRODUCT,
+        CITED_REFERENCE,
+        RELATION,
+        INDICATOR,
+    )
+}
+
+#: The tables of a release, in the order in which the manifest lists them.
+RELEASE_TABLES: tuple[Table, ...] = (
+    PRODUCT,
+    INDICATOR,
+    RELATION,
+    CITED_REFERENCE,
+    RECORD,
+    MEMBER,
+    ALIAS,
+    EVIDENCE,
+    DEFECT,
+)

@@ -1,0 +1,1 @@
+"""HTTP only: pages and API."""

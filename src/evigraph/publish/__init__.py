@@ -1,0 +1,1 @@
+"""Everything to release: freeze, check, index; formats."""

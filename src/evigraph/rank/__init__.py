@@ -1,0 +1,1 @@
+"""Citation graph to indicator: the four BIP! indicators and their classes."""

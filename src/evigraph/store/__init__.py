@@ -1,0 +1,1 @@
+"""What is kept and how it is read back: releases, ledger, search index."""
