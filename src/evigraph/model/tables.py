@@ -59,9 +59,10 @@ RECORD = Table(
 REFERENCE = Table(
     "reference",
     "One entry of a record's reference list, as the source gives it.",
-    ("record_id", "position"),
+    ("record_id", "payload", "position"),
     (
         Column("record_id", TEXT, "the citing record"),
+        Column("payload", TEXT, "name of the payload file it was read from"),
         Column("position", pa.int32(), "place in the reference list, from 0"),
         Column("pids", PIDS, "identifiers of the cited work, normalised; may be empty"),
         Column("text", TEXT, "the reference as text, where the source gives one"),
@@ -71,9 +72,10 @@ REFERENCE = Table(
 LINK = Table(
     "link",
     "A statement of a record about another work: erratum, retraction, preprint, supplement.",
-    ("record_id", "relation", "scheme", "value"),
+    ("record_id", "payload", "relation", "scheme", "value"),
     (
         Column("record_id", TEXT, "the record that says it"),
+        Column("payload", TEXT, "name of the payload file it was read from"),
         Column("relation", TEXT, "DataCite relation type, read from the record to the target"),
         Column("scheme", TEXT, "scheme of the target's identifier"),
         Column("value", TEXT, "normalised identifier of the target"),
@@ -93,6 +95,29 @@ DEFECT = Table(
         Column("ordinal", pa.int32(), "counts equal defects of one record, from 0"),
         Column("message", TEXT, "one line for people: what was wrong and what was done"),
         Column("is_record_lost", pa.bool_(), "whether a record was lost by it", nullable=False),
+    ),
+)
+
+PAYLOAD = Table(
+    "payload",
+    "A payload file of this run, in the order of harvest: what was harvested later is newer.",
+    ("source", "payload"),
+    (
+        Column("source", TEXT, "the source's name"),
+        Column("payload", TEXT, "name of the payload file"),
+        Column("ordinal", pa.int32(), "place in the order of harvest, from 0", nullable=False),
+        Column("sha256", TEXT, "of the file's bytes", nullable=False),
+    ),
+)
+
+IDENTIFIER = Table(
+    "identifier",
+    "An identifier and the product that it identifies.",
+    ("scheme", "value"),
+    (
+        Column("scheme", TEXT, "scheme of the identifier"),
+        Column("value", TEXT, "normalised value"),
+        Column("product_id", TEXT, "the product", nullable=False),
     ),
 )
 
@@ -289,6 +314,8 @@ TABLES: dict[str, Table] = {
         REFERENCE,
         LINK,
         DEFECT,
+        PAYLOAD,
+        IDENTIFIER,
         DECISION,
         COMPARABLE,
         BLOCK_KEY,
