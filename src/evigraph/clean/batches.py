@@ -1,0 +1,276 @@
+"""The collector into which every crosswalk puts its rows, and which gives them back as Arrow batches.
+
+A crosswalk is a generator of the form of `evigraph.engine.api.FileFunction`:
+
+    def crosswalk(path: str) -> Iterator[tuple[str, pa.RecordBatch]]:
+        rows = Rows("source", Path(path).name)
+        for position, item in enumerate(...):
+            if rows.record({"source_key": ..., "position": position, ...}):
+                rows.reference({"pids": [...], "text": ...})
+                rows.link({"relation": "IsCitedBy", "scheme": "doi", "value": "10.5555/1"})
+            yield from rows.full()
+        yield from rows.rest()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from evigraph.model.pid import Pid
+from evigraph.model.table import Table
+from evigraph.model.tables import DEFECT, LINK, RECORD, REFERENCE
+
+Row = dict[str, Any]
+
+#: Rows of one table that are gathered before a batch leaves.
+BATCH_ROWS = 4096
+
+#: Bytes of payload that are gathered before a batch leaves, where the crosswalk states them.
+BATCH_BYTES = 32 * 1024 * 1024
+
+#: What Arrow raises for a value that does not fit its column; lone surrogates are a UnicodeError.
+_MISFITS = (pa.ArrowException, UnicodeError, OverflowError, TypeError, ValueError, AttributeError)
+
+_LIST_COLUMNS: tuple[str, ...] = tuple(column.name for column in RECORD.columns if pa.types.is_list(column.type))
+_RECORD_NAMES = frozenset(RECORD.names)
+_REFERENCE_NAMES = frozenset(REFERENCE.names)
+_LINK_NAMES = frozenset(LINK.names)
+
+
+class Rows:
+    """Rows of the tables record, reference, link and defect of one payload, as batches that fit their contracts.
+
+    References and links belong to the record put in last. What does not fit a contract costs its record (for a
+    reference or link: that row) and is counted as a defect `contract`. Positions are given in ascending order;
+    a defect of the file as a whole has position -1.
+    """
+
+    def __init__(self, source: str, payload: str) -> None:
+        self.source = source
+        self.payload = payload
+        self.n_records = 0
+        self.n_lost = 0
+        self._records: list[Row] = []
+        self._references: list[Row] = []
+        self._links: list[Row] = []
+        self._defects: list[Row] = []
+        self._n_bytes = 0
+        self._seen: set[str] = set()
+        self._ordinals: dict[tuple[int, str], int] = {}
+        self._last_position = -1
+        self._current: Row | None = None
+        self._next_reference = 0
+        self._links_of_current: dict[tuple[Any, Any, Any], Row] = {}
+
+    def record(self, row: Row, size: int = 0) -> bool:
+        """Whether the record was taken; its references and links are ignored if it was not.
+
+        Needs `source_key` and `position`. Filled in where left out: `record_id`, `source`, `payload`,
+        `is_deleted` and `is_retracted` (false), `language` (und), `year` (from `published_on`), authors' ranks
+        where one lacks it; every list that is missing or null becomes empty. Identifiers may be `Pid`s; repeated ones are dropped.
+        `size` is the number of payload bytes the record took, which bounds the memory of a batch.
+
+        A second record with the same id in one payload is refused as the defect `repeated_record`.
+        """
+        self._current = None
+        self._next_reference = 0
+        self._links_of_current = {}
+        position = row.get("position")
+        key = row.get("source_key")
+        if not isinstance(position, int) or not isinstance(key, str) or not key:
+            self._misfit(position, "record", "it has no source_key or no position")
+            return False
+        row["source"] = self.source
+        row["payload"] = self.payload
+        record_id = row.setdefault("record_id", f"{self.source}:{key}")
+        if not row.keys() <= _RECORD_NAMES:
+            self._misfit(position, "record", f"no column {', '.join(sorted(row.keys() - _RECORD_NAMES))}")
+            return False
+        if record_id in self._seen:
+            self.defect(
+                position, "repeated_record", f"{record_id} stands in the file twice; the first one was kept", True
+            )
+            return False
+        try:
+            _fill(row)
+        except _MISFITS as error:
+            self._misfit(position, "record", error)
+            return False
+        self._seen.add(record_id)
+        self._records.append(row)
+        self._current = row
+        self._n_bytes += size
+        self._last_position = max(self._last_position, position)
+        self.n_records += 1
+        return True
+
+    def reference(self, row: Row) -> None:
+        """Takes an entry of the current record's reference list: `pids`, `text`.
+
+        `position` counts from 0 by itself; `record_id` is the current record's.
+        """
+        if self._current is None:
+            return
+        if not row.keys() <= _REFERENCE_NAMES:
+            self._misfit(self._current["position"], "reference", "unknown column", is_record_lost=False)
+            return
+        row["record_id"] = self._current["record_id"]
+        row["position"] = self._next_reference
+        row["pids"] = _distinct_pids(row.get("pids"))
+        self._next_reference += 1
+        self._references.append(row)
+
+    def link(self, row: Row) -> None:
+        """Takes a statement of the current record about another work: `relation`, `scheme`, `value`, `note`.
+
+        The same relation to the same target is one row; its notes are joined by `; `.
+        """
+        if self._current is None:
+            return
+        key = (row.get("relation"), row.get("scheme"), row.get("value"))
+        if not row.keys() <= _LINK_NAMES or not all(key):
+            self._misfit(self._current["position"], "link", "it lacks its relation or target", is_record_lost=False)
+            return
+        known = self._links_of_current.get(key)
+        if known is None:
+            row["record_id"] = self._current["record_id"]
+            self._links_of_current[key] = row
+            self._links.append(row)
+        elif (note := row.get("note")) and note not in (known.get("note") or "").split("; "):
+            known["note"] = f"{known['note']}; {note}" if known.get("note") else note
+
+    def defect(self, position: int, code: str, message: str, is_record_lost: bool) -> None:
+        """Takes a defect; `position` is the record's place in the payload, -1 for the file as a whole."""
+        ordinal = self._ordinals.get((position, code), 0)
+        self._ordinals[position, code] = ordinal + 1
+        self._last_position = max(self._last_position, position)
+        self.n_lost += is_record_lost
+        self._defects.append(
+            {
+                "source": self.source,
+                "payload": self.payload,
+                "position": position,
+                "code": code,
+                "ordinal": ordinal,
+                "message": " ".join(message.encode("utf-8", "replace").decode().split()),
+                "is_record_lost": is_record_lost,
+            }
+        )
+
+    def full(self) -> Iterator[tuple[str, pa.RecordBatch]]:
+        """The batches that are due, mostly none. To be called between two records, never inside one."""
+        if (
+            max(len(self._records), len(self._references), len(self._links), len(self._defects)) >= BATCH_ROWS
+            or self._n_bytes >= BATCH_BYTES
+        ):
+            yield from self.rest()
+
+    def rest(self) -> Iterator[tuple[str, pa.RecordBatch]]:
+        """All rows gathered and not yet given, as batches. To be called at the end of the payload."""
+        records, references, links = self._records, self._references, self._links
+        self._records, self._references, self._links, self._n_bytes = [], [], [], 0
+        self._current = None
+        lost: set[str] = set()
+        for batch in _batches(RECORD, records, lambda row, error: self._refuse(row, error, lost)):
+            yield RECORD.name, batch
+        for table, rows in ((REFERENCE, references), (LINK, links)):
+            kept = [row for row in rows if row["record_id"] not in lost] if lost else rows
+            places = _Places(records)
+            for batch in _batches(
+                table,
+                kept,
+                lambda row, error, name=table.name, at=places: self._misfit(
+                    at.of(row["record_id"]), name, error, is_record_lost=False
+                ),
+            ):
+                yield table.name, batch
+        defects, self._defects = self._defects, []
+        # Later defects have the last position or the file's, so the other counts are no longer needed.
+        self._ordinals = {key: n for key, n in self._ordinals.items() if key[0] in (-1, self._last_position)}
+        for batch in _batches(DEFECT, defects, _never):
+            yield DEFECT.name, batch
+
+    def _refuse(self, row: Row, error: object, lost: set[str]) -> None:
+        lost.add(row["record_id"])
+        self.n_records -= 1
+        self._misfit(row["position"], "record", error)
+
+    def _misfit(self, position: object, table: str, error: object, is_record_lost: bool = True) -> None:
+        place = position if isinstance(position, int) else -1
+        what = "the record" if is_record_lost else f"this {table}"
+        self.defect(place, "contract", f"does not fit the table {table}, {what} was left out: {error}", is_record_lost)
+
+
+class _Places:
+    """The positions of records by their id, looked up only when something went wrong."""
+
+    def __init__(self, records: list[Row]) -> None:
+        self._records = records
+        self._known: dict[str, int] = {}
+
+    def of(self, record_id: str) -> int:
+        if not self._known:
+            self._known = {row["record_id"]: row["position"] for row in self._records}
+        return self._known.get(record_id, -1)
+
+
+def _batches(table: Table, rows: list[Row], refuse: Any) -> Iterator[pa.RecordBatch]:
+    """The rows as batches; one that does not fit is found by halving and handed to `refuse`."""
+    if not rows:
+        return
+    try:
+        batch = pa.RecordBatch.from_pylist(rows, schema=table.schema)
+        for field in table.schema:
+            if not field.nullable and batch.column(field.name).null_count:
+                raise ValueError(f"column {field.name} may not be null")
+    except _MISFITS as error:
+        if len(rows) == 1:
+            refuse(rows[0], error)
+            return
+        middle = len(rows) // 2
+        yield from _batches(table, rows[:middle], refuse)
+        yield from _batches(table, rows[middle:], refuse)
+    else:
+        yield batch
+
+
+def _never(row: Row, error: object) -> None:
+    raise AssertionError(f"a defect does not fit its own table: {row}: {error}")
+
+
+def _fill(row: Row) -> None:
+    """Puts the defaults in that `Rows.record` promises."""
+    for name in _LIST_COLUMNS:
+        if row.get(name) is None:
+            row[name] = []
+    row["pids"] = _distinct_pids(row["pids"])
+    row["alternate_ids"] = _distinct_pids(row["alternate_ids"])
+    for instance in row["instances"]:
+        instance["urls"] = instance.get("urls") or []
+        instance["pids"] = _distinct_pids(instance.get("pids"))
+        instance["alternate_ids"] = _distinct_pids(instance.get("alternate_ids"))
+    is_ranked = all(author.get("rank") is not None for author in row["authors"])
+    for rank, author in enumerate(row["authors"], 1):
+        if not is_ranked:
+            author["rank"] = rank
+        if author.get("affiliations") is None:
+            author["affiliations"] = []
+    row["is_deleted"] = bool(row.get("is_deleted"))
+    row["is_retracted"] = bool(row.get("is_retracted"))
+    row["language"] = row.get("language") or "und"
+    if row.get("year") is None and row.get("published_on"):
+        row["year"] = int(row["published_on"][:4])
+
+
+def _distinct_pids(pids: Iterable[Pid | Mapping[str, str]] | None) -> list[Mapping[str, str]]:
+    """The identifiers as struct values in their order, each once."""
+    if not pids:
+        return []
+    distinct: dict[tuple[str, str], Mapping[str, str]] = {}
+    for pid in pids:
+        as_row = {"scheme": pid.scheme, "value": pid.value} if isinstance(pid, Pid) else pid
+        distinct.setdefault((as_row["scheme"], as_row["value"]), as_row)
+    return list(distinct.values())
