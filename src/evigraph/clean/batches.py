@@ -70,8 +70,8 @@ class Rows:
 
         Needs `source_key` and `position`. Filled in where left out: `record_id`, `source`, `payload`,
         `is_deleted` and `is_retracted` (false), `language` (und), `year` (from `published_on`), authors' ranks
-        where one lacks it; every list that is missing or null becomes empty. Identifiers may be `Pid`s; repeated ones are dropped.
-        `size` is the number of payload bytes the record took, which bounds the memory of a batch.
+        where one lacks it; every list that is missing or null becomes empty. Identifiers may be `Pid`s;
+        repeated ones are dropped. `size` is the number of payload bytes the record took, which bounds the memory of a batch.
 
         A second record with the same id in one payload is refused as the defect `repeated_record`.
         """
@@ -110,7 +110,7 @@ class Rows:
     def reference(self, row: Row) -> None:
         """Takes an entry of the current record's reference list: `pids`, `text`.
 
-        `position` counts from 0 by itself; `record_id` is the current record's.
+        `position` counts from 0 by itself; `record_id` and `payload` are the current record's.
         """
         if self._current is None:
             return
@@ -118,6 +118,7 @@ class Rows:
             self._misfit(self._current["position"], "reference", "unknown column", is_record_lost=False)
             return
         row["record_id"] = self._current["record_id"]
+        row["payload"] = self.payload
         row["position"] = self._next_reference
         row["pids"] = _distinct_pids(row.get("pids"))
         self._next_reference += 1
@@ -137,6 +138,7 @@ class Rows:
         known = self._links_of_current.get(key)
         if known is None:
             row["record_id"] = self._current["record_id"]
+            row["payload"] = self.payload
             self._links_of_current[key] = row
             self._links.append(row)
         elif (note := row.get("note")) and note not in (known.get("note") or "").split("; "):
