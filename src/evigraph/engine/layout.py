@@ -1,0 +1,88 @@
+"""How tables lie on disk: Parquet files in key order, written whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from evigraph.errors import ContractError
+from evigraph.model.table import Table
+
+COMPRESSION = "zstd"
+
+#: Rows a row group for tables with nested columns: a look-up decodes one group, so it is small.
+WIDE_ROW_GROUP = 2_048
+NARROW_ROW_GROUP = 122_880
+
+
+def row_group_size(table: Table) -> int:
+    """Rows in a Parquet row group of `table`: few where rows are wide."""
+    nested = any(pa.types.is_nested(column.type) for column in table.columns)
+    return WIDE_ROW_GROUP if nested and len(table.columns) > 8 else NARROW_ROW_GROUP
+
+
+def parquet_files(folder: Path) -> list[Path]:
+    """The Parquet files of a table's folder in name order, which is key order."""
+    return sorted(folder.glob("*.parquet"))
+
+
+def fresh_folder(folder: Path) -> Path:
+    """An empty folder beside `folder`, to be written and then given to `put_in_place`."""
+    temporary = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    return temporary
+
+
+def put_in_place(temporary: Path, folder: Path) -> None:
+    """Replaces `folder` by the finished `temporary`."""
+    shutil.rmtree(folder, ignore_errors=True)
+    temporary.rename(folder)
+
+
+def check_keys(table: Table, folder: Path) -> int:
+    """The number of rows in `folder`, whose keys are strictly ascending across its files.
+
+    Streams the key columns only, so its memory does not grow with the table.
+
+    Raises:
+        ContractError: a key is null, out of order, or there twice.
+    """
+    rows = 0
+    last: pa.RecordBatch | None = None
+    for batch in _key_batches(table, folder):
+        if any(column.null_count for column in batch.columns):
+            raise ContractError(f"table {table.name}: a key column ({', '.join(table.key)}) is null")
+        rows += batch.num_rows
+        joined = batch if last is None else pa.Table.from_batches([last, batch]).combine_chunks().to_batches()[0]
+        _check_ascending(table, joined)
+        last = batch.slice(batch.num_rows - 1)
+    return rows
+
+
+def _key_batches(table: Table, folder: Path) -> Iterator[pa.RecordBatch]:
+    for path in parquet_files(folder):
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=262_144, columns=list(table.key)):
+                if batch.num_rows:
+                    # iter_batches gives columns in file order; the key has an order of its own.
+                    yield batch.select(list(table.key))
+
+
+def _check_ascending(table: Table, keys: pa.RecordBatch) -> None:
+    if keys.num_rows < 2:
+        return
+    ascending: pa.Array | None = None
+    for column in reversed(keys.columns):
+        left, right = column.slice(0, len(column) - 1), column.slice(1)
+        below = pc.less(left, right)
+        ascending = below if ascending is None else pc.or_(below, pc.and_(pc.equal(left, right), ascending))
+    if ascending is not None and not pc.all(ascending).as_py():
+        first = pc.index(ascending, pa.scalar(False)).as_py()
+        row = keys.slice(first + 1, 1).to_pylist()[0]
+        raise ContractError(f"table {table.name}: key {row} is there twice or out of order")
