@@ -71,7 +71,8 @@ class Rows:
         Needs `source_key` and `position`. Filled in where left out: `record_id`, `source`, `payload`,
         `is_deleted` and `is_retracted` (false), `language` (und), `year` (from `published_on`), authors' ranks
         where one lacks it; every list that is missing or null becomes empty. Identifiers may be `Pid`s;
-        repeated ones are dropped. `size` is the number of payload bytes the record took, which bounds the memory of a batch.
+        repeated ones are dropped. `size` is the number of payload bytes the record took, which bounds the memory of
+        a batch.
 
         A second record with the same id in one payload is refused as the defect `repeated_record`.
         """
