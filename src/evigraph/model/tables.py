@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 
 from evigraph.model.table import Column, Table
@@ -109,6 +111,12 @@ PAYLOAD = Table(
         Column("sha256", TEXT, "of the file's bytes", nullable=False),
     ),
 )
+
+#: What payloads say before it is settled which version of a record counts; a record may be there many times.
+RECORD_TOLD = replace(RECORD, name="record_told", key=("record_id", "payload"))
+REFERENCE_TOLD = replace(REFERENCE, name="reference_told")
+LINK_TOLD = replace(LINK, name="link_told")
+DEFECT_TOLD = replace(DEFECT, name="defect_told")
 
 IDENTIFIER = Table(
     "identifier",
@@ -228,10 +236,11 @@ PRODUCT = Table(
 CITED_REFERENCE = Table(
     "cited_reference",
     "A product's reference list with the products it resolves to.",
-    ("product_id", "record_id", "position"),
+    ("product_id", "record_id", "payload", "position"),
     (
         Column("product_id", TEXT, "the citing product"),
         Column("record_id", TEXT, "the record that lists the reference"),
+        Column("payload", TEXT, "the payload it was read from"),
         Column("position", pa.int32(), "place in that record's list, from 0"),
         Column("pids", PIDS, "identifiers of the cited work"),
         Column("text", TEXT, "the reference as text"),
@@ -315,6 +324,10 @@ TABLES: dict[str, Table] = {
         LINK,
         DEFECT,
         PAYLOAD,
+        RECORD_TOLD,
+        REFERENCE_TOLD,
+        LINK_TOLD,
+        DEFECT_TOLD,
         IDENTIFIER,
         DECISION,
         COMPARABLE,
