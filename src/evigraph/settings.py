@@ -1,0 +1,135 @@
+"""One typed Settings, from `evigraph.toml` and the environment."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from evigraph.errors import SettingsError
+
+FILE_NAME = "evigraph.toml"
+
+Memory = Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s?([KMGT]i?B)$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Graph(_Section):
+    """Who runs the graph."""
+
+    name: str = "evigraph"
+    community: str | None = None
+    contact: str | None = None
+
+
+class EngineSettings(_Section):
+    """Where steps run."""
+
+    name: Literal["duckdb", "spark"] = "duckdb"
+    memory: Memory = "2GB"
+    threads: int | None = Field(default=None, ge=1)
+    master: str = "local[*]"
+
+
+class Harvest(_Section):
+    """How sources are asked."""
+
+    contact: str | None = None
+    allow_hosts: tuple[str, ...] = ()
+    openalex_key: str | None = None
+    ncbi_key: str | None = None
+
+
+class Ranking(_Section):
+    """Parameters of the indicators; what is left out keeps its usual value."""
+
+    current_year: int | None = Field(default=None, ge=1400, le=2200)
+
+
+class LedgerSettings(_Section):
+    """Where people's decisions are kept: SQLite in the graph's folder unless a database address is given."""
+
+    url: str | None = None
+
+
+class Settings(BaseSettings):
+    """All settings of one graph. Environment variables win over the file: `EVIGRAPH_ENGINE__NAME=spark`."""
+
+    model_config = SettingsConfigDict(env_prefix="EVIGRAPH_", env_nested_delimiter="__", extra="ignore", frozen=True)
+
+    graph: Graph = Graph()
+    engine: EngineSettings = EngineSettings()
+    harvest: Harvest = Harvest()
+    ranking: Ranking = Ranking()
+    ledger: LedgerSettings = LedgerSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then the values given, which come from the file."""
+        return env_settings, init_settings
+
+
+_SECTIONS = frozenset(Settings.model_fields)
+
+
+def load_settings(home: Path) -> Settings:
+    """The settings of the graph in `home`; the defaults where it has no file.
+
+    Raises:
+        SettingsError: the file is not TOML, or a value cannot be used; the message names it.
+    """
+    path = home / FILE_NAME
+    values: dict[str, object] = {}
+    if path.exists():
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path.name} is not valid TOML: {error}") from error
+    if unknown := sorted(set(values) - _SECTIONS):
+        raise SettingsError(
+            f"{path.name} has an unknown section [{unknown[0]}]: the sections are {', '.join(sorted(_SECTIONS))}"
+        )
+    try:
+        return Settings(**values)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{path.name}: {where}: {first['msg']}") from error
+
+
+def initial_file(name: str) -> str:
+    """The text of a first `evigraph.toml` for a graph of this name."""
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'''# The settings of this graph. Everything here may be left out; the values shown are the usual ones.
+
+[graph]
+name = "{quoted}"
+# contact = "library@example.org"      # shown on every page, and told to the sources that are harvested
+
+[engine]
+name = "duckdb"                        # or "spark" (needs evigraph[spark] and Java)
+memory = "2GB"                         # what the engine may hold before it spills to disk
+
+[harvest]
+# contact = "library@example.org"      # who asks: Crossref and others serve identified clients better
+# allow_hosts = ["repository.local"]   # hosts in private networks that may be harvested
+
+[ranking]
+# current_year = 2024                  # usual: the newest publication year of the graph that is not in the future
+
+[ledger]
+# url = "postgresql+psycopg://…"       # usual: ledger.db in this folder
+'''
