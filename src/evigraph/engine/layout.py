@@ -45,6 +45,22 @@ def put_in_place(temporary: Path, folder: Path) -> None:
     temporary.rename(folder)
 
 
+def write_rows(table: Table, rows: pa.Table, folder: Path) -> int:
+    """Writes rows that are in memory as a table's folder, in key order. Returns their number.
+
+    Raises:
+        ContractError: the rows do not fit the contract.
+    """
+    temporary = fresh_folder(folder)
+    ordered = table.conform(rows).sort_by([(name, "ascending") for name in table.key])
+    pq.write_table(
+        ordered, temporary / "part-00000.parquet", compression=COMPRESSION, row_group_size=row_group_size(table)
+    )
+    n_rows = check_keys(table, temporary)
+    put_in_place(temporary, folder)
+    return n_rows
+
+
 def check_keys(table: Table, folder: Path) -> int:
     """The number of rows in `folder`, whose keys are strictly ascending across its files.
 
