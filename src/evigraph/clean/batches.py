@@ -43,9 +43,9 @@ _LINK_NAMES = frozenset(LINK.names)
 class Rows:
     """Rows of the tables record, reference, link and defect of one payload, as batches that fit their contracts.
 
-    References and links belong to the record put in last. What does not fit a contract costs its record (for a
-    reference or link: that row) and is counted as a defect `contract`. Positions are given in ascending order;
-    a defect of the file as a whole has position -1.
+    References and links belong to the record put in last, or say themselves whose they are. What does not fit a
+    contract costs its record (for a reference or link: that row) and is counted as a defect `contract`. Positions
+    are given in ascending order; a defect of the file as a whole has position -1.
     """
 
     def __init__(self, source: str, payload: str) -> None:
@@ -62,8 +62,8 @@ class Rows:
         self._ordinals: dict[tuple[int, str], int] = {}
         self._last_position = -1
         self._current: Row | None = None
-        self._next_reference = 0
-        self._links_of_current: dict[tuple[Any, Any, Any], Row] = {}
+        self._n_references: dict[str, int] = {}
+        self._told_links: dict[tuple[Any, ...], Row | None] = {}
 
     def record(self, row: Row, size: int = 0) -> bool:
         """Whether the record was taken; its references and links are ignored if it was not.
@@ -77,8 +77,8 @@ class Rows:
         A second record with the same id in one payload is refused as the defect `repeated_record`.
         """
         self._current = None
-        self._next_reference = 0
-        self._links_of_current = {}
+        self._n_references = {}
+        self._told_links = {}
         position = row.get("position")
         key = row.get("source_key")
         if not isinstance(position, int) or not isinstance(key, str) or not key:
@@ -108,42 +108,56 @@ class Rows:
         self.n_records += 1
         return True
 
-    def reference(self, row: Row) -> None:
+    def reference(self, row: Row, at: int | None = None) -> None:
         """Takes an entry of the current record's reference list: `pids`, `text`.
 
-        `position` counts from 0 by itself; `record_id` and `payload` are the current record's.
+        `position` counts from 0 by itself; `record_id` and `payload` are the current record's. A payload of
+        statements alone (an index of citations) gives `record_id`, and as `at` the place of the statement.
         """
-        if self._current is None:
+        record_id, place = self._teller(row, at)
+        if record_id is None:
             return
         if not row.keys() <= _REFERENCE_NAMES:
-            self._misfit(self._current["position"], "reference", "unknown column", is_record_lost=False)
+            self._misfit(place, "reference", "unknown column", is_record_lost=False)
             return
-        row["record_id"] = self._current["record_id"]
+        position = self._n_references.get(record_id, 0)
+        self._n_references[record_id] = position + 1
+        row["record_id"] = record_id
         row["payload"] = self.payload
-        row["position"] = self._next_reference
+        row["position"] = position
         row["pids"] = _distinct_pids(row.get("pids"))
-        self._next_reference += 1
         self._references.append(row)
 
-    def link(self, row: Row) -> None:
+    def link(self, row: Row, at: int | None = None) -> None:
         """Takes a statement of the current record about another work: `relation`, `scheme`, `value`, `note`.
 
-        The same relation to the same target is one row; its notes are joined by `; `.
+        The same relation to the same target is one row; its notes are joined by `; `. A payload of statements
+        alone gives `record_id`, and as `at` the place of the statement; of repeated ones the first is kept.
         """
-        if self._current is None:
+        record_id, place = self._teller(row, at)
+        if record_id is None:
             return
-        key = (row.get("relation"), row.get("scheme"), row.get("value"))
+        key = (record_id, row.get("relation"), row.get("scheme"), row.get("value"))
         if not row.keys() <= _LINK_NAMES or not all(key):
-            self._misfit(self._current["position"], "link", "it lacks its relation or target", is_record_lost=False)
+            self._misfit(place, "link", "it lacks its relation or target", is_record_lost=False)
             return
-        known = self._links_of_current.get(key)
-        if known is None:
-            row["record_id"] = self._current["record_id"]
+        if key not in self._told_links:
+            row["record_id"] = record_id
             row["payload"] = self.payload
-            self._links_of_current[key] = row
+            self._told_links[key] = row
             self._links.append(row)
-        elif (note := row.get("note")) and note not in (known.get("note") or "").split("; "):
-            known["note"] = f"{known['note']}; {note}" if known.get("note") else note
+        elif (note := row.get("note")) and (known := self._told_links[key]) is not None:
+            notes = known.get("note")
+            if note not in (notes or "").split("; "):
+                known["note"] = f"{notes}; {note}" if notes else note
+
+    def _teller(self, row: Row, at: int | None) -> tuple[str | None, int]:
+        """Whose statement the row is, and where it stands; None where its record was refused."""
+        if self._current is not None:
+            return self._current["record_id"], self._current["position"]
+        if (record_id := row.get("record_id")) is not None:
+            return record_id, -1 if at is None else at
+        return None, -1
 
     def defect(self, position: int, code: str, message: str, is_record_lost: bool) -> None:
         """Takes a defect; `position` is the record's place in the payload, -1 for the file as a whole."""
@@ -176,6 +190,8 @@ class Rows:
         records, references, links = self._records, self._references, self._links
         self._records, self._references, self._links, self._n_bytes = [], [], [], 0
         self._current = None
+        # Links that have left can get no further note, only be recognised.
+        self._told_links = dict.fromkeys(self._told_links)
         lost: set[str] = set()
         for batch in _batches(RECORD, records, lambda row, error: self._refuse(row, error, lost)):
             yield RECORD.name, batch
