@@ -146,7 +146,7 @@ A, B = {"DOI": "10.5555/a"}, {"DOI": "10.5555/b", "reference": [{"key": "1"}]}
     ],
 )
 @pytest.mark.parametrize("indent", [None, 2])
-@pytest.mark.parametrize("bound", [None, 95])
+@pytest.mark.parametrize("bound", [None, 130])
 def test_every_container_gives_its_records(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, document: object, indent: int | None, bound: int | None
 ) -> None:
