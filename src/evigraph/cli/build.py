@@ -1,0 +1,126 @@
+"""The verbs that make a graph: init, harvest, run, demo, rank."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evigraph.cli.options import EngineName, Home, Json, existing, shown
+from evigraph.cli.terminal import err, grid, out, print_json, print_run, progress, size
+from evigraph.errors import InputError
+
+app = typer.Typer()
+
+
+@app.command()
+@shown
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the new graph.")]) -> None:
+    """Make a folder ready to hold a graph, with its settings in evigraph.toml."""
+    from evigraph.settings import FILE_NAME, initial_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / FILE_NAME
+    if path.exists():
+        raise InputError(f"{folder} already holds a graph: its settings are in {path}")
+    path.write_text(initial_file(folder.resolve().name), encoding="utf-8")
+    out.print(f"made {path}; next: evigraph harvest SOURCE FILE… --home {folder}")
+
+
+@app.command()
+@shown
+def harvest(
+    source: Annotated[str, typer.Argument(help="pubmed, crossref, openalex, openaire, …")],
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE…", help="Payload files, .gz or plain.")] = None,
+    home: Home = Path(),
+    query: Annotated[str | None, typer.Option(help="Ask the source's live API instead of files.")] = None,
+    limit: Annotated[int, typer.Option(help="With --query: how many records at most.", min=1)] = 1000,
+    since: Annotated[str | None, typer.Option(help="With --query: only what changed since, YYYY-MM-DD.")] = None,
+    json: Json = False,
+) -> None:
+    """Keep payloads of a source verbatim, with a log of where and when they came from."""
+    from evigraph.cli.gathering import harvest_into
+
+    with progress(not json) as report:
+        payloads, problems = harvest_into(existing(home), source, files or [], query, limit, since, report)
+    if json:
+        print_json({"source": source, "payloads": payloads, "problems": problems})
+    else:
+        for payload in payloads:
+            known = "" if payload["is_new"] else "  (already here, not stored again)"
+            out.print(f"{payload['name']}  {size(payload['bytes'])}{known}", markup=False)
+        n_new = sum(payload["is_new"] for payload in payloads)
+        out.print(f"{n_new} new payloads of {source}; next: evigraph run --home {home}")
+        for problem in problems:
+            err.print(f"evigraph: {problem}", markup=False)
+    if problems:
+        raise typer.Exit(2)
+
+
+@app.command()
+@shown
+def run(home: Home = Path(), engine: EngineName = None, json: Json = False) -> None:
+    """Clean, deduplicate, link, rank and publish; only what is not yet done."""
+    from evigraph import pipeline
+    from evigraph.settings import load_settings
+
+    with progress(not json) as report:
+        made = pipeline.run(existing(home), load_settings(home), engine, report)
+    if json:
+        print_json(made.as_dict())
+    else:
+        print_run(made)
+        out.print(f"look: evigraph serve --home {home}")
+
+
+@app.command()
+@shown
+def demo(
+    home: Home = Path("demo-graph"),
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="End after the build.")] = False,
+    live: Annotated[bool, typer.Option(help="Harvest from the live APIs instead.")] = False,
+    query: Annotated[str | None, typer.Option(help="With --live: what to search for.")] = None,
+    limit: Annotated[int, typer.Option(help="With --live: records from each source.", min=1)] = 500,
+    port: Annotated[int, typer.Option(help="Port to serve on.", min=0, max=65535)] = 8000,
+    engine: EngineName = None,
+    json: Json = False,
+) -> None:
+    """Build a graph from real records and serve it."""
+    from evigraph.cli import demonstration
+
+    with progress(not json) as report:
+        made = demonstration.build(home, live, query, limit, engine, report)
+    if json:
+        print_json(made.as_dict())
+    else:
+        print_run(made)
+        demonstration.print_tour(home, made)
+    if not no_serve:
+        from evigraph.cli.serving import serve_portal
+
+        serve_portal(home, "127.0.0.1", port)
+
+
+@app.command()
+@shown
+def rank(
+    edges: Annotated[Path, typer.Argument(metavar="EDGES", help="Parquet (citing, cited), TSV, or BIP! Ranker's.")],
+    out_folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for scores.parquet.")],
+    nodes: Annotated[Path | None, typer.Option(help="Parquet (id, year) or TSV.")] = None,
+    current_year: Annotated[int | None, typer.Option(help="Usual: the newest year of the nodes.")] = None,
+    json: Json = False,
+) -> None:
+    """Rank any citation graph by the four BIP! indicators."""
+    from evigraph.rank.files import rank_files
+
+    with progress(not json) as report:
+        facts = rank_files(edges, nodes, out_folder, current_year, report)
+    if json:
+        print_json(facts)
+        return
+    table = grid("", "", right=(1,))
+    for name, value in facts.items():
+        table.add_row(name.replace("_", " "), str(value))
+    out.print(table)
+    out.print(f"scores: {out_folder / 'scores.parquet'}")

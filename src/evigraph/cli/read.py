@@ -1,0 +1,193 @@
+"""The verbs that read a graph, and the two that people answer it with: search, show, why, serve, decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from evigraph.cli.options import Home, Json, existing, shown
+from evigraph.cli.terminal import grid, number, out, print_json
+from evigraph.errors import InputError
+
+if TYPE_CHECKING:
+    from evigraph.store.release import Release
+
+app = typer.Typer()
+
+INDICATORS = ("citation_count", "popularity", "influence", "impulse")
+CLASS_LABELS = {"C1": "Top 0.01%", "C2": "Top 0.1%", "C3": "Top 1%", "C4": "Top 10%", "C5": "Average"}
+
+
+def _release(home: Path) -> Release:
+    from evigraph.store.release import Release
+
+    return Release.open(existing(home))
+
+
+def _resolved(release: Release, text: str) -> str:
+    from evigraph.store.release import Superseded
+
+    answer = release.resolve(text)
+    if answer is None:
+        raise InputError(
+            f"this graph holds nothing under {text!r}: give a product id, a DOI or a PMID, or `evigraph search` for it"
+        )
+    return answer.product_id if isinstance(answer, Superseded) else answer
+
+
+@app.command()
+@shown
+def search(
+    query: Annotated[str, typer.Argument(help="Words, phrases, field:word, a DOI, …")],
+    home: Home = Path(),
+    sort: Annotated[
+        Literal["relevance", "date", "citation_count", "influence", "popularity", "impulse"],
+        typer.Option(help="What comes first."),
+    ] = "relevance",
+    limit: Annotated[int, typer.Option(help="How many to show.", min=1, max=1000)] = 20,
+    offset: Annotated[int, typer.Option(help="How many to pass over.", min=0)] = 0,
+    json: Json = False,
+) -> None:
+    """Search the served release."""
+    found = _release(home).search.search(query, sort=sort, offset=offset, limit=limit)
+    if json:
+        hits = [hit.card for hit in found.hits]
+        print_json({"query": query, "total": found.total, "results": hits})
+        return
+    table = grid("year", "title", "cited", "id", right=(2,))
+    for hit in found.hits:
+        card = hit.card
+        cited = number(card.get("citation_count") or 0)
+        table.add_row(str(card.get("year") or ""), str(card.get("title"))[:80], cited, card["product_id"])
+    out.print(table)
+    out.print(f"{number(found.total)} products")
+
+
+@app.command()
+@shown
+def show(
+    identifier: Annotated[str, typer.Argument(metavar="ID|DOI|PMID", help="A product id, DOI, PMID, …")],
+    home: Home = Path(),
+    json: Json = False,
+) -> None:
+    """Show one product: fields, instances, provenance, indicators with classes."""
+    release = _release(home)
+    product_id = _resolved(release, identifier)
+    product = release.product(product_id) or {}
+    indicator = release.indicator(product_id)
+    if json:
+        print_json({**product, "indicators": indicator, "relations": release.relation_counts(product_id)})
+    else:
+        _print_product(product, indicator)
+
+
+def _print_product(product: Mapping[str, Any], indicator: Mapping[str, Any] | None) -> None:
+    out.print(product["title"], style="bold", markup=False)
+    out.print("; ".join(author["full_name"] for author in product["authors"] or []), markup=False)
+    container = product["container"] or {}
+    place = [product["type"], container.get("name"), product["published_on"], product["publisher"]]
+    out.print(" · ".join(str(part) for part in place if part), markup=False)
+    table = grid("", "")
+    table.add_row("id", product["product_id"])
+    for pid in product["pids"] or []:
+        table.add_row(pid["scheme"], pid["value"])
+    for instance in product["instances"] or []:
+        parts = [
+            instance["resource_type"],
+            instance["hosted_by"],
+            instance["published_on"],
+            instance["refereed"],
+            instance["license"],
+            f"from {instance['collected_from']}",
+        ]
+        table.add_row("version", " · ".join(part for part in parts if part))
+    if indicator is None:
+        table.add_row("indicators", "not ranked: no publication year")
+    else:
+        for name in INDICATORS:
+            class_ = indicator[f"{name}_class"]
+            value = indicator[name]
+            stated = number(value) if isinstance(value, int) else f"{value:.3e}"
+            table.add_row(name.replace("_", " "), f"{stated}  {class_} ({CLASS_LABELS[class_]})")
+    out.print(table)
+
+
+@app.command()
+@shown
+def why(
+    left: Annotated[str, typer.Argument(metavar="ID", help="A product id, DOI, PMID or record id.")],
+    right: Annotated[str | None, typer.Argument(metavar="ID", help="A second one: why are the two (not) one?")] = None,
+    home: Home = Path(),
+    json: Json = False,
+) -> None:
+    """Say why records are one product, or why two are not."""
+    from evigraph.cli.reasons import why_one, why_two
+
+    release = _release(home)
+    product_id = _resolved(release, left)
+    if right is None:
+        answer = why_one(release, product_id)
+    else:
+        answer = why_two(release, left, product_id, right, _resolved(release, right))
+    if json:
+        print_json(answer)
+        return
+    for line in answer["explanation"]:
+        out.print(line, markup=False)
+
+
+@app.command()
+@shown
+def serve(
+    home: Home = Path(),
+    host: Annotated[str, typer.Option(help="Address to listen on; loopback by default.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8000,
+) -> None:
+    """Serve the current release: pages, JSON, OpenAPI."""
+    from evigraph.cli.serving import serve_portal
+
+    serve_portal(existing(home), host, port)
+
+
+@app.command()
+@shown
+def decide(
+    kind: Annotated[Literal["same", "different"], typer.Argument(help="What you have found.")],
+    left: Annotated[str, typer.Argument(metavar="ID", help="A record id, or an identifier as scheme:value.")],
+    right: Annotated[str, typer.Argument(metavar="ID", help="The other one.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the decision.")],
+    actor: Annotated[str, typer.Option(help="Who decides.")] = "operator",
+    home: Home = Path(),
+    json: Json = False,
+) -> None:
+    """Decide that two records are the same work, or are not; binds every later run."""
+    from evigraph.settings import load_settings
+    from evigraph.store.ledger import Ledger
+
+    with Ledger.open(load_settings(existing(home)).ledger.url or home / "ledger.db") as ledger:
+        event = ledger.decide(kind, left, right, actor, reason)
+    if json:
+        print_json({"event_id": event.event_id, "kind": kind, "subjects": [left, right]})
+    else:
+        out.print(f"kept as {event.event_id}; it takes effect at the next run: evigraph run --home {home}")
+        out.print(f"to undo it: evigraph withdraw {event.event_id} --reason … --home {home}")
+
+
+@app.command()
+@shown
+def withdraw(
+    event_id: Annotated[str, typer.Argument(help="The decision's id.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    actor: Annotated[str, typer.Option(help="Who withdraws it.")] = "operator",
+    home: Home = Path(),
+) -> None:
+    """Undo a decision; it stays on record."""
+    from evigraph.settings import load_settings
+    from evigraph.store.ledger import Ledger
+
+    with Ledger.open(load_settings(existing(home)).ledger.url or home / "ledger.db") as ledger:
+        ledger.withdraw(event_id, actor, reason)
+    out.print(f"withdrawn; it takes effect at the next run: evigraph run --home {home}")

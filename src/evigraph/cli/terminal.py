@@ -1,0 +1,102 @@
+"""What commands print: progress on standard error, results on standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table as Grid
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+#: Told what is being done, how much of it is done, and how much there is (0: not known).
+Report = Callable[[str, int, int], None]
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output, and nothing else."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+@contextmanager
+def progress(is_shown: bool) -> Iterator[Report]:
+    """A bar on standard error with the elapsed time; nothing where it is not shown or no one looks."""
+    if not is_shown or not err.is_terminal:
+        yield lambda *_: None
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("start", total=None)
+
+        def report(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total or None)
+
+        yield report
+
+
+def number(value: float) -> str:
+    """A whole number with a thin mark between thousands."""
+    return f"{value:,.0f}"
+
+
+def size(n_bytes: float) -> str:
+    """A number of bytes in the unit that suits it."""
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if n_bytes < 1024 or unit == "GB":
+            return f"{n_bytes:.0f} {unit}" if unit == "bytes" else f"{n_bytes:.1f} {unit}"
+        n_bytes /= 1024
+    raise AssertionError
+
+
+def grid(*titles: str, right: tuple[int, ...] = ()) -> Grid:
+    """An empty table without lines; the columns at the places in `right` are set to the right."""
+    table = Grid(box=None, pad_edge=False, show_header=any(titles), header_style="bold")
+    for place, title in enumerate(titles):
+        table.add_column(title, justify="right" if place in right else "left")
+    return table
+
+
+def print_run(report: Any) -> None:
+    """The closing lines of a run: what was made, what was lost and why, where to look."""
+    counts = report.counts
+    state = "release" if report.is_new else "nothing changed: still release"
+    out.print(f"[bold]{state} {report.release_id}[/bold]  sha256 {report.release_hash[:16]}…")
+    table = grid("", "", right=(1,))
+    for label, key in (
+        ("records", "records"),
+        ("products", "products"),
+        ("  of several records", "merged_products"),
+        ("references", "references"),
+        ("  resolved in this graph", "references_resolved"),
+        ("citations", "citations"),
+        ("products ranked", "ranked_products"),
+    ):
+        table.add_row(label, number(counts[key]))
+    for label, key in (("withdrawn by their source", "records_withdrawn"), ("superseded", "records_superseded")):
+        if counts[key]:
+            table.add_row(f"records {label}", number(counts[key]))
+    out.print(table)
+    n_lost = sum(row["n_records_lost"] for row in report.defects)
+    if report.defects:
+        out.print(f"\n{number(n_lost)} records lost; every defect, with its first example:")
+        table = grid("source", "defect", "times", "records lost", "example", right=(2, 3))
+        for row in report.defects:
+            times, lost = number(row["n"]), number(row["n_records_lost"])
+            table.add_row(row["source"], row["code"], times, lost, str(row.get("example") or "")[:110])
+        out.print(table)
+    year = report.ranking.get("current_year")
+    out.print(
+        f"\nindicators as of {year}; {report.engine}, {report.seconds:.1f} s, peak memory {size(report.peak_memory_bytes)}"
+    )

@@ -1,0 +1,292 @@
+"""The pipeline: every stage in order, from payloads to the served release. The only file that names them all."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from evigraph.clean import current
+from evigraph.clean.api import SOURCES
+from evigraph.clean.told import TOLD, PayloadFile, clean_payloads
+from evigraph.deduplicate import steps as deduplicate
+from evigraph.engine.api import Engine
+from evigraph.engine.checkpoint import Work, code_hash, fingerprint
+from evigraph.engine.duckdb import DuckDBEngine
+from evigraph.engine.execute import Execution, StepReport
+from evigraph.engine.layout import write_rows
+from evigraph.engine.memory import PeakMemory
+from evigraph.engine.step import Step
+from evigraph.enrich import citations
+from evigraph.errors import BusyError, HarvestError
+from evigraph.harvest.payloads import Payload, payloads
+from evigraph.model.tables import (
+    CITED_REFERENCE,
+    DECISION,
+    DEFECT,
+    INDICATOR,
+    PAYLOAD,
+    PRODUCT,
+    RECORD,
+    RECORD_TOLD,
+    RELATION,
+    RELEASE_TABLES,
+)
+from evigraph.publish.freeze import freeze
+from evigraph.publish.releases import remove_partial
+from evigraph.rank import steps as rank
+from evigraph.settings import Settings
+from evigraph.store.ledger import Ledger
+from evigraph.store.search import build_index
+
+#: Every step after the payloads have been cleaned, in order.
+STEPS: tuple[Step, ...] = (*current.STEPS, *deduplicate.STEPS, *citations.STEPS, *rank.STEPS)
+
+#: Told the name of a stage of work, what is done of it and how much there is (0: not known).
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class RunReport:
+    """What a run made, for the closing lines of the command and its `--json`."""
+
+    release_id: str
+    release_hash: str
+    is_new: bool
+    engine: str
+    seconds: float
+    peak_memory_bytes: int
+    counts: Mapping[str, int]
+    sources: list[dict[str, Any]]
+    defects: list[dict[str, Any]]
+    ranking: Mapping[str, Any]
+    steps: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain values."""
+        return asdict(self)
+
+
+def make_engine(settings: Settings, name: str | None = None) -> Engine:
+    """The engine that the settings ask for, or the one named."""
+    chosen = name or settings.engine.name
+    if chosen == "spark":
+        from evigraph.engine.spark import SparkEngine
+
+        return SparkEngine(settings.engine.master, settings.engine.memory.removesuffix("B").lower())
+    return DuckDBEngine(settings.engine.memory, settings.engine.threads)
+
+
+def run(
+    home: Path, settings: Settings, engine_name: str | None = None, progress: Progress = lambda *_: None
+) -> RunReport:
+    """Runs every step that is not yet done and serves the release.
+
+    Raises:
+        HarvestError: there is nothing to run on.
+        BusyError: another run is under way in this folder.
+    """
+    started = time.monotonic()
+    harvested = payloads(home)
+    if not harvested:
+        raise HarvestError(
+            "this graph has no payloads yet: `evigraph harvest SOURCE FILE… --home DIR` brings some in, "
+            "`evigraph demo` shows a graph of real records"
+        )
+    with run_lock(home), PeakMemory() as memory:
+        remove_partial(home)
+        engine = make_engine(settings, engine_name)
+        try:
+            execution, reports = _execute(home, settings, engine, harvested, progress)
+            progress("count", 0, 0)
+            facts = _facts(settings, execution, harvested, reports)
+            served_before = _served(home)
+            tables = {table: execution.folders[table.name] for table in RELEASE_TABLES}
+            manifest = freeze(home, tables, facts, build_index, lambda what: progress(what, 0, 0))
+        finally:
+            engine.close()
+    return RunReport(
+        release_id=manifest["release_id"],
+        release_hash=manifest["release_hash"],
+        is_new=manifest["release_id"] != served_before,
+        engine=engine.name,
+        seconds=round(time.monotonic() - started, 2),
+        peak_memory_bytes=memory.peak,
+        counts=manifest["counts"],
+        sources=manifest["sources"],
+        defects=manifest["defects"],
+        ranking=manifest["ranking"],
+        steps=manifest["steps"],
+    )
+
+
+@contextlib.contextmanager
+def run_lock(home: Path) -> Iterator[None]:
+    """Keeps a second run out of the same folder while one is under way.
+
+    Raises:
+        BusyError: one is under way.
+    """
+    with (home / ".run.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BusyError(f"another run is under way in {home.name}: wait for it, or stop it") from error
+        yield
+
+
+def _served(home: Path) -> str | None:
+    try:
+        return (home / "current").read_text().strip()
+    except OSError:
+        return None
+
+
+def _execute(
+    home: Path, settings: Settings, engine: Engine, harvested: list[Payload], progress: Progress
+) -> tuple[Execution, list[StepReport]]:
+    work = Work(home / "work")
+    parameters = {
+        "current_year": settings.ranking.current_year,
+        "horizon_year": max(int(payload.harvested_at[:4]) for payload in harvested),
+    }
+    execution = Execution(engine, work, parameters)
+    _provide_payloads(execution, harvested)
+    _provide_decisions(execution, home, settings)
+    reports = [_clean(execution, harvested, progress)]
+    for number, step in enumerate(STEPS):
+        progress(step.name, number, len(STEPS))
+        reports.append(execution.run(step))
+    return execution, reports
+
+
+def _provide_payloads(execution: Execution, harvested: list[Payload]) -> None:
+    rows: list[dict[str, object]] = [
+        {"source": payload.source, "payload": payload.name, "ordinal": ordinal, "sha256": payload.sha256}
+        for ordinal, payload in enumerate(harvested)
+    ]
+    folder = execution.work.table("harvest.payload", PAYLOAD)
+    write_rows(PAYLOAD, PAYLOAD.from_rows(rows), folder)
+    execution.provide(PAYLOAD, folder, fingerprint("harvest.payload", [], {"rows": rows}))
+
+
+def _provide_decisions(execution: Execution, home: Path, settings: Settings) -> None:
+    ledger = Ledger.open(settings.ledger.url or home / "ledger.db")
+    try:
+        decisions = ledger.as_table()
+    finally:
+        ledger.close()
+    folder = execution.work.table("store.decision", DECISION)
+    write_rows(DECISION, decisions, folder)
+    execution.provide(DECISION, folder, fingerprint("store.decision", [], {"rows": decisions.to_pylist()}))
+
+
+def _clean(execution: Execution, harvested: list[Payload], progress: Progress) -> StepReport:
+    files = [PayloadFile(payload.source, payload.path, payload.sha256) for payload in harvested]
+    folder = execution.work.folder / "clean.told"
+    started = time.monotonic()
+    n_now = 0
+    progress("clean", 0, len(files))
+    for number, (_, was_cleaned) in enumerate(clean_payloads(execution.engine, files, folder)):
+        n_now += was_cleaned
+        progress("clean", number + 1, len(files))
+    mark = fingerprint("clean.told", [file.sha256 for file in files], {"code": code_hash("clean")})
+    for table in TOLD.values():
+        execution.provide(table, folder / table.name, mark)
+    facts = {"payloads": len(files), "payloads_cleaned_now": n_now}
+    return StepReport("clean.told", {}, facts, round(time.monotonic() - started, 3), n_now > 0)
+
+
+def _facts(
+    settings: Settings, execution: Execution, harvested: list[Payload], reports: list[StepReport]
+) -> dict[str, Any]:
+    ranking: dict[str, Any] = {}
+    for report in reports:
+        if report.name.startswith("rank."):
+            ranking.update(report.facts)
+    return {
+        "graph": settings.graph.model_dump(),
+        "engine": execution.engine.name,
+        "ranking": ranking,
+        "counts": _counts(execution),
+        "sources": _sources(execution, harvested),
+        "defects": _defects(execution),
+        "steps": [
+            {"name": r.name, "rows": dict(r.rows), "facts": dict(r.facts), "seconds": r.seconds, "was_run": r.was_run}
+            for r in reports
+        ],
+    }
+
+
+def _counts(execution: Execution) -> dict[str, int]:
+    engine = execution.engine
+    told, record = execution.read(RECORD_TOLD), execution.read(RECORD)
+    product, relation = execution.read(PRODUCT), execution.read(RELATION)
+    reference = execution.read(CITED_REFERENCE)
+    n_told = int(engine.scalar(told.count()))
+    n_withdrawn = int(engine.scalar(told.filter(told.is_deleted).count()))
+    n_records = int(engine.scalar(record.count()))
+    return {
+        "records_told": n_told,
+        "records_withdrawn": n_withdrawn,
+        "records_superseded": n_told - n_withdrawn - n_records,
+        "records": n_records,
+        "products": int(engine.scalar(product.count())),
+        "merged_products": int(engine.scalar(product.filter(product.record_ids.length() > 1).count())),
+        "references": int(engine.scalar(reference.count())),
+        "references_resolved": int(engine.scalar(reference.filter(reference.target_id.notnull()).count())),
+        "citations": int(engine.scalar(relation.filter(relation.relation == "Cites").count())),
+        "ranked_products": int(engine.scalar(execution.read(INDICATOR).count())),
+    }
+
+
+def _rows(execution: Execution, expression: ir.Table) -> list[dict[str, Any]]:
+    answer: pa.Table = execution.engine.arrow(expression)
+    rows: list[dict[str, Any]] = answer.to_pylist()
+    return rows
+
+
+def _sources(execution: Execution, harvested: list[Payload]) -> list[dict[str, Any]]:
+    record = execution.read(RECORD)
+    stated = record.group_by("source").agg(n_records=record.count(), cut_off=record.datestamp.max())
+    by_name = {row["source"]: row for row in _rows(execution, stated)}
+    listed = []
+    for name in sorted({payload.source for payload in harvested}):
+        told = [payload for payload in harvested if payload.source == name]
+        row = by_name.get(name, {"n_records": 0, "cut_off": None})
+        listed.append(
+            {
+                "name": name,
+                **(asdict(SOURCES[name]) if name in SOURCES else {"label": name}),
+                "n_records": row["n_records"],
+                "cut_off": row["cut_off"],
+                "payloads": [
+                    {
+                        "name": payload.name,
+                        "sha256": payload.sha256,
+                        "bytes": payload.size,
+                        "origin": payload.origin,
+                        "harvested_at": payload.harvested_at,
+                    }
+                    for payload in told
+                ],
+            }
+        )
+    return listed
+
+
+def _defects(execution: Execution) -> list[dict[str, Any]]:
+    defect = execution.read(DEFECT)
+    counted = defect.group_by(["source", "code"]).agg(
+        n=defect.count(),
+        n_records_lost=defect.is_record_lost.cast("int64").sum(),
+        example=defect.message.min(),
+    )
+    return _rows(execution, counted.order_by(["source", "code"]))
