@@ -1,0 +1,162 @@
+"""Plain text from markup: titles and abstracts as people read them, with their meaning kept.
+
+Sources deliver JATS (Crossref), HTML, MathML, entities escaped once or twice, and plain text in which `<` means
+"less than". What is a known element goes and leaves its text; everything else stays.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+from evigraph.clean.markup import BREAK, without_elements
+
+_ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
+#: Escapes of escapes, however deep.
+_AMPERSANDS = re.compile(r"&(?:(?:amp|AMP|#0{0,5}38|#[xX]0{0,5}26);)++")
+
+#: Not elements: CDATA keeps its content, the others go whole.
+_SECTIONS = (("<![CDATA[", "]]>", True), ("<!--", "-->", False), ("<?", "?>", False), ("<!DOCTYPE", ">", False))
+
+#: Code points that show nothing and mean nothing in a text: controls, soft hyphen, zero-width space, byte-order
+#: mark, direction marks, annotation marks, tags, noncharacters. Joiners (U+200C, U+200D) carry meaning and stay.
+_INVISIBLE_CLASS = (
+    "\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff"
+    "\ufff9-\ufffc\ufffe\uffff\U000e0001\U000e0020-\U000e007f"
+)
+_INVISIBLE = re.compile(f"[{_INVISIBLE_CLASS}]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LINE_END = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]+")
+_SPACES = re.compile(r"\s+")
+_BREAKS = re.compile(f" ?{BREAK}[ {BREAK}]*")
+#: What makes cleaning necessary; a line without it, and in NFC, is clean.
+_WORK = re.compile(rf"[<&\0\ud800-\udfff{_INVISIBLE_CLASS}]|[^\S ]|  |^ | $")
+
+#: No honest text nests markup in escapes, or tags in tags, deeper than this.
+_MAX_ROUNDS = 8
+
+
+def clean_text(markup: str | None) -> str | None:
+    """The text of `markup` as plain Unicode (NFC), or None where nothing is left.
+
+    Known elements of HTML, JATS and MathML go, their text stays: blocks become line breaks, a heading becomes
+    the head of the line that follows ("Methods: …"; a bare "Abstract" goes). `p<0.05`, `a < b` and unknown
+    `<names>` stay. Entities are decoded until none is left, for sources escape twice and the field's services
+    show `&amp;lt;` as `<`. A number in superscript after a digit gets a `^` (`10<sup>6</sup>` is not 106).
+    Controls, lone surrogates and invisible marks go; white space collapses to single spaces and line breaks.
+    Other characters stay as they are, U+2010 among them. Cleaning what is clean changes nothing.
+    """
+    if not markup:
+        return None
+    if not _WORK.search(markup) and unicodedata.is_normalized("NFC", markup):
+        return markup
+    return _settled(markup, has_headings=True).replace(BREAK, "\n") or None
+
+
+def clean_line(markup: str | None) -> str | None:
+    """As `clean_text`, but on one line and without a heading's colon: for names, titles, terms."""
+    if not markup:
+        return None
+    if not _WORK.search(markup) and unicodedata.is_normalized("NFC", markup):
+        return markup
+    return _settled(markup, has_headings=False, breaks=" ") or None
+
+
+def clean_title(markup: str | None, *, strip_full_stop: bool = False, strip_brackets: bool = False) -> str | None:
+    """A title as one line of plain text, or None.
+
+    `strip_full_stop` takes one final full stop away, not an ellipsis's or an initialism's ("U.S.A."), for
+    PubMed ends every title with one. `strip_brackets` takes away square brackets around the whole title, with
+    which PubMed marks a title that it translated.
+    """
+    title = clean_line(markup)
+    if title and strip_full_stop:
+        title = _without_full_stop(title)
+    if title and strip_brackets and title[0] == "[" and _encloses(title):
+        title = title[1:-1].strip()
+        if strip_full_stop:
+            title = _without_full_stop(title)
+    return title or None
+
+
+def is_usable_title(title: str | None) -> bool:
+    """Whether a title names a work: it has letters, and is not that of somebody's test.
+
+    The rule is OpenAIRE's (graph cleaning): a title that contains "test" and has at most five characters left
+    without it, without digits and without non-word characters, is a test record.
+    """
+    if not title or not any(character.isalpha() for character in title):
+        return False
+    lowered = title.lower()
+    return "test" not in lowered or len(re.sub(r"test|\W|\d", "", lowered)) > 5
+
+
+def _without_full_stop(title: str) -> str:
+    if title.endswith(".") and not title.endswith("..") and not re.search(r"\b\w\.\s?\w\.$", title):
+        return title[:-1].rstrip()
+    return title
+
+
+def _encloses(title: str) -> bool:
+    """Whether the first character's bracket is closed by the last character."""
+    depth = 0
+    for at, character in enumerate(title):
+        depth += (character == "[") - (character == "]")
+        if depth == 0:
+            return at == len(title) - 1
+    return False
+
+
+def _settled(text: str, has_headings: bool, breaks: str = BREAK) -> str:
+    """The text after as many rounds as it takes until nothing changes; line breaks as `breaks`."""
+    text = text.replace(BREAK, "")
+    for _ in range(_MAX_ROUNDS):
+        before = text
+        text = _round(text, has_headings, breaks)
+        if text == before:
+            return text
+    # Built to outlast the rounds: what could still be markup is taken out.
+    return _round(text.replace("<", " ").replace("&", " "), has_headings, breaks)
+
+
+def _round(text: str, has_headings: bool, breaks: str) -> str:
+    if not text.isascii():
+        if _SURROGATE.search(text):
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+        text = unicodedata.normalize("NFC", text)
+    text = _INVISIBLE.sub("", text)
+    if "<" in text:
+        text = without_elements(_without_sections(text), has_headings)
+    if "&" in text:
+        text = _ENTITY.sub(_decoded, _AMPERSANDS.sub("&", text))
+    text = _LINE_END.sub(BREAK, text)
+    if breaks != BREAK:
+        text = text.replace(BREAK, breaks)
+    text = _SPACES.sub(" ", text)
+    return _BREAKS.sub(BREAK, text).strip(f" {BREAK}")
+
+
+def _decoded(match: re.Match[str]) -> str:
+    entity = match.group()
+    character = html.unescape(entity)
+    return "" if character in ("\ufffd", BREAK) and entity[1] == "#" else character
+
+
+def _without_sections(text: str) -> str:
+    """The text without comments, processing instructions and doctypes, and with the content of CDATA."""
+    for start, end, keeps_content in _SECTIONS:
+        at = text.find(start)
+        if at < 0:
+            continue
+        parts: list[str] = []
+        done = 0
+        while at >= 0 and (close := text.find(end, at + len(start))) >= 0:
+            parts.append(text[done:at])
+            if keeps_content:
+                parts.append(html.escape(text[at + len(start) : close], quote=False))
+            done = close + len(end)
+            at = text.find(start, done)
+        parts.append(text[done:])
+        text = "".join(parts)
+    return text
