@@ -96,7 +96,5 @@ def print_run(report: Any) -> None:
             times, lost = number(row["n"]), number(row["n_records_lost"])
             table.add_row(row["source"], row["code"], times, lost, str(row.get("example") or "")[:110])
         out.print(table)
-    year = report.ranking.get("current_year")
-    out.print(
-        f"\nindicators as of {year}; {report.engine}, {report.seconds:.1f} s, peak memory {size(report.peak_memory_bytes)}"
-    )
+    year, memory = report.ranking.get("current_year"), size(report.peak_memory_bytes)
+    out.print(f"\nindicators as of {year}; {report.engine}, {report.seconds:.1f} s, peak memory {memory}")

@@ -1,0 +1,79 @@
+"""Writes the data dictionary and the command reference into docs/reference, or checks that they are current.
+
+    python scripts/write_reference.py [--check]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import typer
+
+from evigraph.cli import app
+from evigraph.model.tables import RELEASE_TABLES, TABLES
+
+REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
+
+
+def data_dictionary() -> str:
+    """The data dictionary in Markdown, from the contracts."""
+    released = {table.name for table in RELEASE_TABLES}
+    lines = [
+        "# Data dictionary",
+        "",
+        "Generated from the contracts in `evigraph.model.tables`. Rows lie in ascending order of the key.",
+        "Tables of a release come first; the others are steps of a run and lie in `work/`.",
+    ]
+    for table in sorted(TABLES.values(), key=lambda table: (table.name not in released, table.name)):
+        place = "release" if table.name in released else "work"
+        lines += ["", f"## {table.name}", "", table.meaning, "", f"In: {place}. Key: {', '.join(table.key)}.", ""]
+        lines += ["| column | type | meaning |", "|---|---|---|"]
+        lines += [f"| {c.name} | `{c.type}` | {c.meaning} |" for c in table.columns]
+    return "\n".join(lines) + "\n"
+
+
+def command_reference() -> str:
+    """The command reference in Markdown, from the commands' own help."""
+    lines = ["# Commands", "", "Generated from the commands themselves."]
+    group = typer.main.get_command(app)
+    for path, command in sorted(_commands(group, "evigraph")):
+        lines += ["", f"## {path}", "", (command.help or "").strip(), ""]
+        lines += ["| argument or option | usual | meaning |", "|---|---|---|"]
+        for parameter in command.params:
+            if parameter.name == "help":
+                continue
+            names = ", ".join(parameter.opts) if isinstance(parameter, click.Option) or parameter.param_type_name == "option" else parameter.human_readable_name
+            usual = "" if parameter.default in (None, False) or callable(parameter.default) else str(parameter.default)
+            lines.append(f"| `{names}` | {usual} | {getattr(parameter, 'help', '') or ''} |".replace("|  |", "| |"))
+    return "\n".join(lines) + "\n"
+
+
+def _commands(command: click.Command, path: str) -> list[tuple[str, click.Command]]:
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        return [(path, command)]
+    return [found for name, each in inner.items() for found in _commands(each, f"{path} {name}")]
+
+
+def main() -> int:
+    """Writes the files; with `--check` returns 1 where one is not current."""
+    texts = {"data-dictionary.md": data_dictionary(), "commands.md": command_reference()}
+    stale = [name for name, text in texts.items() if not _is_current(REFERENCE / name, text)]
+    if "--check" in sys.argv:
+        for name in stale:
+            print(f"docs/reference/{name} is not current: run `make docs`")
+        return bool(stale)
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name in stale:
+        (REFERENCE / name).write_text(texts[name], encoding="utf-8")
+    return 0
+
+
+def _is_current(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    sys.exit(main())
