@@ -153,8 +153,28 @@ COMPARABLE = Table(
         Column("type", TEXT, "publication, dataset, software or other"),
         Column("title_key", TEXT, "title after cleaning, at most 250 characters; null: not comparable"),
         Column("title_numbers", TEXT, "digits and roman numerals of the title, in order"),
-        Column("author_names", TEXTS, "authors' full names"),
-        Column("pids", TEXTS, "identifiers as scheme::value, sorted"),
+        Column("author_names", TEXTS, "the first 200 authors, folded: family, given; or the name as one"),
+        Column("n_authors", pa.int32(), "number of named authors", nullable=False),
+        Column("pids", PIDS, "identifiers that can make identity, without placeholders, sorted"),
+        Column("urls", TEXTS, "of software: addresses of its copies, without scheme and closing slash, sorted"),
+    ),
+)
+
+IDENTIFIER = Table(
+    "identifier",
+    "An identifier that a record states, with the first record that states it.",
+    ("scheme", "value", "record_id"),
+    (
+        Column("scheme", TEXT, "scheme of the identifier"),
+        Column("value", TEXT, "its normalised value"),
+        Column("record_id", TEXT, "a record that states it"),
+        Column("leader_id", TEXT, "the smallest record that states it", nullable=False),
+        Column(
+            "makes_identity",
+            pa.bool_(),
+            "false where records of too many different titles share it, such as a supplement's DOI",
+            nullable=False,
+        ),
     ),
 )
 
@@ -179,19 +199,28 @@ PAIR = Table(
     ),
 )
 
+_EVIDENCE_COLUMNS: tuple[Column, ...] = (
+    Column("record_id_l", TEXT, "the record with the smaller id"),
+    Column("record_id_r", TEXT, "the record with the larger id"),
+    Column("rule", TEXT, "identifier, openaire or decision"),
+    Column("is_match", pa.bool_(), "whether the rule finds them the same", nullable=False),
+    Column("title_similarity", pa.float64(), "1 - Levenshtein distance / longer length; null where not compared"),
+    Column("author_similarity", pa.float64(), "share of authors in common; null where not compared"),
+    Column("explanation", TEXT, "the finding in words"),
+)
+
+COMPARISON = Table(
+    "comparison",
+    "What comparing two records found: all matches, and the misses whose titles are alike.",
+    ("record_id_l", "record_id_r", "rule"),
+    _EVIDENCE_COLUMNS,
+)
+
 EVIDENCE = Table(
     "evidence",
     "Why two records are, or are not, the same work.",
     ("record_id_l", "record_id_r", "rule"),
-    (
-        Column("record_id_l", TEXT, "the record with the smaller id"),
-        Column("record_id_r", TEXT, "the record with the larger id"),
-        Column("rule", TEXT, "identifier, openaire or decision"),
-        Column("is_match", pa.bool_(), "whether the rule finds them the same", nullable=False),
-        Column("title_similarity", pa.float64(), "1 - Levenshtein distance / longer length; null where not compared"),
-        Column("author_similarity", pa.float64(), "share of authors in common; null where not compared"),
-        Column("explanation", TEXT, "the finding in words"),
-    ),
+    _EVIDENCE_COLUMNS,
 )
 
 MEMBER = Table(
@@ -333,6 +362,8 @@ TABLES: dict[str, Table] = {
         COMPARABLE,
         BLOCK_KEY,
         PAIR,
+        IDENTIFIER,
+        COMPARISON,
         EVIDENCE,
         MEMBER,
         ALIAS,

@@ -1,0 +1,70 @@
+"""Identifiers that make identity: which records state them, and the links that follow."""
+
+from __future__ import annotations
+
+import re
+
+import ibis
+import ibis.expr.types as ir
+
+from evigraph.engine.step import SetStep
+from evigraph.model.pid import IDENTITY_SCHEMES, PLACEHOLDERS
+from evigraph.model.tables import COMPARABLE, IDENTIFIER
+
+#: An identifier that records with more different titles than this state belongs to a whole (a supplement, a
+#: collection), not to the works in it; it makes no identity.
+MAX_TITLES_PER_IDENTIFIER = 20
+
+_SCHEMES = frozenset(IDENTITY_SCHEMES)
+
+#: Suffixes of templates that authors forgot to fill in: `10.1234/xxxxxxx.xxxxxxx`, `10.1234/s00000-000-0000-0`.
+_TEMPLATE_SUFFIX = re.compile(
+    r"^10\.[0-9.]+/(?:(?:.*[^a-z])?(?:x{4,}|n{5,})(?:[^a-z].*)?|(?=(?:[^0]*0){4})[a-z]{0,2}[^a-z1-9]*)$"
+)
+
+#: DOIs that templates and manuals print as an example; each stands on works that have nothing in common.
+BLACKLIST = frozenset({"10.1145/1122445.1122456", "10.475/123_4", "10.1000/xyz123"})
+
+
+def makes_identity(scheme: str, value: str) -> bool:
+    """Whether an identifier can make two records one product: its scheme identifies works and it is no placeholder."""
+    if scheme not in _SCHEMES or value.lower() in PLACEHOLDERS:
+        return False
+    return scheme != "doi" or not (value in BLACKLIST or _TEMPLATE_SUFFIX.search(value))
+
+
+def identifiers(comparable: ir.Table) -> ir.Table:
+    """Who states which identifier, its smallest record, and whether it makes identity."""
+    stated = comparable.select("record_id", "title_key", pid=comparable.pids.unnest())
+    stated = stated.select("record_id", "title_key", scheme=stated.pid["scheme"], value=stated.pid["value"])
+    holders = stated.group_by("scheme", "value").agg(
+        leader_id=stated.record_id.min(),
+        n_titles=stated.title_key.nunique(),
+    )
+    joined = stated.join(holders, ["scheme", "value"])
+    return joined.select(
+        "scheme",
+        "value",
+        "record_id",
+        "leader_id",
+        makes_identity=joined.n_titles <= MAX_TITLES_PER_IDENTIFIER,
+    )
+
+
+def identifier_evidence(identifier: ir.Table) -> ir.Table:
+    """One link from each record to the smallest record that states the same identifier: a star, never a mesh."""
+    linked = identifier.filter(identifier.makes_identity, identifier.leader_id < identifier.record_id)
+    linked = linked.select("leader_id", "record_id", said=linked.scheme + " " + linked.value)
+    pairs = linked.group_by("leader_id", "record_id").agg(said=linked.said.collect())
+    return pairs.select(
+        record_id_l=pairs.leader_id,
+        record_id_r=pairs.record_id,
+        rule=ibis.literal("identifier"),
+        is_match=ibis.literal(True),
+        title_similarity=ibis.null("float64"),
+        author_similarity=ibis.null("float64"),
+        explanation=ibis.literal("both state ") + pairs.said.sort().join("; "),
+    )
+
+
+STEP = SetStep("deduplicate.identifier", (COMPARABLE,), IDENTIFIER, identifiers)

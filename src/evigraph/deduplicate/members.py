@@ -1,0 +1,124 @@
+"""The step that turns evidence into products: tables to codes, `cluster`, codes back to tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from evigraph.deduplicate.blocks import recurring_titles
+from evigraph.deduplicate.cluster import RULES, Codes, Links, Statements, cluster
+from evigraph.deduplicate.product_ids import product_ids
+from evigraph.engine.step import GraphStep
+from evigraph.model.pid import IDENTITY_SCHEMES
+from evigraph.model.tables import BLOCK_KEY, DECISION, EVIDENCE, IDENTIFIER, MEMBER, RECORD
+
+#: How many dissolved groups the manifest names.
+MAX_LISTED = 20
+
+
+def _inputs(
+    record: ir.Table, identifier: ir.Table, evidence: ir.Table, decision: ir.Table, block_key: ir.Table
+) -> tuple[ir.Table, ...]:
+    decisive = evidence.filter(evidence.is_match | (evidence.rule == "decision"))
+    return (
+        record.select("record_id", "source", "source_key", "year"),
+        identifier.filter(identifier.makes_identity).select("record_id", "scheme", "value"),
+        decisive.select("record_id_l", "record_id_r", "rule", "is_match"),
+        decision.select("decision_id", "subject_l", "subject_r"),
+        recurring_titles(block_key).select("title_key", "n_records"),
+    )
+
+
+def _codes(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> Codes:
+    """The place of each value among the sorted record ids."""
+    places: Codes = pc.index_in(values, value_set=ids).to_numpy().astype(np.int64)
+    return places
+
+
+def _identifier_places(identifiers: pa.Table) -> Codes:
+    """The place of each statement's identifier in the order of identifiers: best scheme first, then value."""
+    rank = pc.index_in(identifiers["scheme"], value_set=pa.array(IDENTITY_SCHEMES))
+    order = pc.sort_indices(
+        pa.table({"rank": rank, "value": identifiers["value"]}),
+        sort_keys=[("rank", "ascending"), ("value", "ascending")],
+    )
+    ranks = rank.to_numpy()[order.to_numpy()]
+    values = identifiers["value"].take(order)
+    changes: npt.NDArray[np.bool_] = np.ones(len(values), dtype=np.bool_)
+    if len(values) > 1:
+        same_value = pc.equal(values.slice(1), values.slice(0, len(values) - 1)).to_numpy()
+        changes[1:] = (ranks[1:] != ranks[:-1]) | ~same_value
+    places = np.empty(len(values), dtype=np.int64)
+    places[order.to_numpy()] = np.cumsum(changes) - 1
+    return places
+
+
+def _n_unanswered(decisions: pa.Table, ids: pa.ChunkedArray, identifiers: pa.Table) -> int:
+    """How many decisions speak of something that no record answers to."""
+    subjects = pa.chunked_array([*decisions["subject_l"].chunks, *decisions["subject_r"].chunks], type=pa.string())
+    if not len(subjects):
+        return 0
+    stated = pc.binary_join_element_wise(identifiers["scheme"], identifiers["value"], ":")
+    known = pc.or_(pc.is_in(subjects, value_set=ids), pc.is_in(subjects, value_set=stated)).to_numpy()
+    return int(np.count_nonzero(~(known[: len(decisions)] & known[len(decisions) :])))
+
+
+def members(
+    parameters: Mapping[str, Any],
+    records: pa.Table,
+    identifiers: pa.Table,
+    evidence: pa.Table,
+    decisions: pa.Table,
+    recurring: pa.Table,
+) -> tuple[tuple[pa.Table, ...], Mapping[str, Any]]:
+    """The `member` table, and what the manifest says of it. The order of the rows that go in is nothing.
+
+    Facts: numbers of records, products and products of several records; titles that recur too often to be
+    compared; groups whose links by title were dropped; links refused because of a decision; decisions about
+    records that this graph does not hold.
+    """
+    records = records.take(pc.sort_indices(records["record_id"]))
+    ids = records["record_id"]
+    ends = _codes(
+        pa.chunked_array([*evidence["record_id_l"].chunks, *evidence["record_id_r"].chunks], pa.string()), ids
+    )
+    left, right = ends[: len(evidence)], ends[len(evidence) :]
+    strength = pc.fill_null(pc.index_in(evidence["rule"], value_set=pa.array(RULES)), len(RULES)).to_numpy()
+    is_match = evidence["is_match"].to_numpy()
+    stating = _codes(identifiers["record_id"], ids)
+    found = cluster(
+        len(records),
+        Links(left[is_match], right[is_match], strength[is_match].astype(np.int64)),
+        Statements(stating, lambda rows: _identifier_places(identifiers.take(pa.array(rows)))),
+        np.stack([left[~is_match], right[~is_match]], axis=1),
+        pc.fill_null(records["year"], 0).to_numpy().astype(np.int64),
+        pc.is_valid(records["year"]).to_numpy(),
+    )
+    named = product_ids(found.leaders, identifiers, stating, records["source"], records["source_key"])
+    clusters, of_record, sizes = np.unique(found.leaders, return_inverse=True, return_counts=True)
+    of_cluster = pa.array([named[leader] for leader in clusters.tolist()], type=pa.string())
+    member = pa.table({"record_id": ids, "product_id": of_cluster.take(pa.array(of_record))})
+    facts = {
+        "n_records": len(records),
+        "n_products": len(clusters),
+        "n_products_of_several_records": int(np.count_nonzero(sizes > 1)),
+        "n_recurring_titles": len(recurring),
+        "n_dissolved_groups": len(found.dissolved),
+        "dissolved_groups": [
+            {"record_id": ids[group.leader].as_py(), "n_records": group.n_records, "n_years": group.n_years}
+            for group in found.dissolved[:MAX_LISTED]
+        ],
+        "n_refused_links": found.n_refused,
+        "n_decisions": len(decisions),
+        "n_decisions_without_record": _n_unanswered(decisions, ids, identifiers),
+    }
+    return (MEMBER.conform(member),), facts
+
+
+STEP = GraphStep("deduplicate.member", (RECORD, IDENTIFIER, EVIDENCE, DECISION, BLOCK_KEY), (MEMBER,), _inputs, members)
