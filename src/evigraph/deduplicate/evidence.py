@@ -7,10 +7,10 @@ import ibis.expr.types as ir
 
 from evigraph.deduplicate.identifiers import identifier_evidence
 from evigraph.engine.step import SetStep
-from evigraph.model.tables import COMPARABLE, COMPARISON, DECISION, EVIDENCE, IDENTIFIER
+from evigraph.model.tables import COMPARABLE, COMPARISON, DECISION, EVIDENCE, STATED_PID
 
 
-def decided_records(decision: ir.Table, comparable: ir.Table, identifier: ir.Table) -> ir.Table:
+def decided_records(decision: ir.Table, comparable: ir.Table, stated_pid: ir.Table) -> ir.Table:
     """The records that each decision speaks of: decision_id, side (l or r), record_id.
 
     A subject is a record id, or `scheme:value`: then all records that state the identifier, or the first of them
@@ -19,7 +19,7 @@ def decided_records(decision: ir.Table, comparable: ir.Table, identifier: ir.Tab
     subjects = decision.select("decision_id", side=ibis.literal("l"), subject=decision.subject_l).union(
         decision.select("decision_id", side=ibis.literal("r"), subject=decision.subject_r)
     )
-    stated = identifier.filter(identifier.makes_identity | (identifier.record_id == identifier.leader_id))
+    stated = stated_pid.filter(stated_pid.makes_identity | (stated_pid.record_id == stated_pid.leader_id))
     answering = comparable.select(subject=comparable.record_id, record_id=comparable.record_id).union(
         stated.select(subject=stated.scheme + ":" + stated.value, record_id=stated.record_id)
     )
@@ -46,10 +46,10 @@ def _decided_pairs(decision: ir.Table, decided: ir.Table) -> ir.Table:
     return met.filter(met.id_l != met.id_r).select("decision_id", "id_l", "id_r")
 
 
-def decision_evidence(decision: ir.Table, comparable: ir.Table, identifier: ir.Table) -> ir.Table:
+def decision_evidence(decision: ir.Table, comparable: ir.Table, stated_pid: ir.Table) -> ir.Table:
     """One row for each pair of records that people decided about; of several decisions on a pair the latest counts."""
     known = decision.filter(decision.kind.isin(["same", "different"]))
-    pairs = _decided_pairs(known, decided_records(known, comparable, identifier))
+    pairs = _decided_pairs(known, decided_records(known, comparable, stated_pid))
     told = pairs.join(known, "decision_id").select(
         "decision_id",
         "kind",
@@ -79,15 +79,15 @@ def decision_evidence(decision: ir.Table, comparable: ir.Table, identifier: ir.T
     )
 
 
-def evidence(identifier: ir.Table, comparison: ir.Table, decision: ir.Table, comparable: ir.Table) -> ir.Table:
+def evidence(stated_pid: ir.Table, comparison: ir.Table, decision: ir.Table, comparable: ir.Table) -> ir.Table:
     """All evidence: identifiers in common, comparisons, decisions; at most one row a pair and rule."""
     columns = list(EVIDENCE.names)
     return (
-        identifier_evidence(identifier)
+        identifier_evidence(stated_pid)
         .select(columns)
         .union(comparison.select(columns))
-        .union(decision_evidence(decision, comparable, identifier).select(columns))
+        .union(decision_evidence(decision, comparable, stated_pid).select(columns))
     )
 
 
-STEP = SetStep("deduplicate.evidence", (IDENTIFIER, COMPARISON, DECISION, COMPARABLE), EVIDENCE, evidence)
+STEP = SetStep("deduplicate.evidence", (STATED_PID, COMPARISON, DECISION, COMPARABLE), EVIDENCE, evidence)

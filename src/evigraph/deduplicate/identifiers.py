@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from evigraph.engine.step import SetStep
 from evigraph.model.pid import IDENTITY_SCHEMES, PLACEHOLDERS
-from evigraph.model.tables import COMPARABLE, IDENTIFIER
+from evigraph.model.tables import COMPARABLE, STATED_PID
 
 #: An identifier that records with more different titles than this state belongs to a whole (a supplement, a
 #: collection), not to the works in it; it makes no identity.
@@ -33,7 +33,7 @@ def makes_identity(scheme: str, value: str) -> bool:
     return scheme != "doi" or not (value in BLACKLIST or _TEMPLATE_SUFFIX.search(value))
 
 
-def identifiers(comparable: ir.Table) -> ir.Table:
+def stated_pids(comparable: ir.Table) -> ir.Table:
     """Who states which identifier, its smallest record, and whether it makes identity."""
     stated = comparable.select("record_id", "title_key", pid=comparable.pids.unnest())
     stated = stated.select("record_id", "title_key", scheme=stated.pid["scheme"], value=stated.pid["value"])
@@ -51,9 +51,9 @@ def identifiers(comparable: ir.Table) -> ir.Table:
     )
 
 
-def identifier_evidence(identifier: ir.Table) -> ir.Table:
+def identifier_evidence(stated_pid: ir.Table) -> ir.Table:
     """One link from each record to the smallest record that states the same identifier: a star, never a mesh."""
-    linked = identifier.filter(identifier.makes_identity, identifier.leader_id < identifier.record_id)
+    linked = stated_pid.filter(stated_pid.makes_identity, stated_pid.leader_id < stated_pid.record_id)
     linked = linked.select("leader_id", "record_id", said=linked.scheme + " " + linked.value)
     pairs = linked.group_by("leader_id", "record_id").agg(said=linked.said.collect())
     return pairs.select(
@@ -67,4 +67,4 @@ def identifier_evidence(identifier: ir.Table) -> ir.Table:
     )
 
 
-STEP = SetStep("deduplicate.identifier", (COMPARABLE,), IDENTIFIER, identifiers)
+STEP = SetStep("deduplicate.stated_pid", (COMPARABLE,), STATED_PID, stated_pids)

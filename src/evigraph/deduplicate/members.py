@@ -16,19 +16,19 @@ from evigraph.deduplicate.cluster import RULES, Codes, Links, Statements, cluste
 from evigraph.deduplicate.product_ids import product_ids
 from evigraph.engine.step import GraphStep
 from evigraph.model.pid import IDENTITY_SCHEMES
-from evigraph.model.tables import BLOCK_KEY, DECISION, EVIDENCE, IDENTIFIER, MEMBER, RECORD
+from evigraph.model.tables import BLOCK_KEY, DECISION, EVIDENCE, STATED_PID, MEMBER, RECORD
 
 #: How many dissolved groups the manifest names.
 MAX_LISTED = 20
 
 
 def _inputs(
-    record: ir.Table, identifier: ir.Table, evidence: ir.Table, decision: ir.Table, block_key: ir.Table
+    record: ir.Table, stated_pid: ir.Table, evidence: ir.Table, decision: ir.Table, block_key: ir.Table
 ) -> tuple[ir.Table, ...]:
     decisive = evidence.filter(evidence.is_match | (evidence.rule == "decision"))
     return (
         record.select("record_id", "source", "source_key", "year"),
-        identifier.filter(identifier.makes_identity).select("record_id", "scheme", "value"),
+        stated_pid.filter(stated_pid.makes_identity).select("record_id", "scheme", "value"),
         decisive.select("record_id_l", "record_id_r", "rule", "is_match"),
         decision.select("decision_id", "subject_l", "subject_r"),
         recurring_titles(block_key).select("title_key", "n_records"),
@@ -121,4 +121,4 @@ def members(
     return (MEMBER.conform(member),), facts
 
 
-STEP = GraphStep("deduplicate.member", (RECORD, IDENTIFIER, EVIDENCE, DECISION, BLOCK_KEY), (MEMBER,), _inputs, members)
+STEP = GraphStep("deduplicate.member", (RECORD, STATED_PID, EVIDENCE, DECISION, BLOCK_KEY), (MEMBER,), _inputs, members)

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from evigraph.deduplicate.cluster import Codes
 from evigraph.engine.step import SetStep
 from evigraph.model.pid import IDENTITY_SCHEMES, PREFIX_WIDTH, Pid, id_of
-from evigraph.model.tables import ALIAS, IDENTIFIER, MEMBER, RECORD
+from evigraph.model.tables import ALIAS, STATED_PID, MEMBER, RECORD
 
 _PADDING = "_" * PREFIX_WIDTH
 
@@ -122,7 +122,7 @@ def _padded(name: ir.StringValue) -> ir.StringValue:
     return (name + _PADDING).substr(0, PREFIX_WIDTH)
 
 
-def aliases(member: ir.Table, identifier: ir.Table, record: ir.Table) -> ir.Table:
+def aliases(member: ir.Table, stated_pid: ir.Table, record: ir.Table) -> ir.Table:
     """Every id and identifier by which a product may be asked for, but its own id; each leads to one product.
 
     Of an identifier that two products state (parted by a decision, or too widely shared to make identity), the
@@ -131,7 +131,7 @@ def aliases(member: ir.Table, identifier: ir.Table, record: ir.Table) -> ir.Tabl
     """
     led = member.group_by("product_id").agg(first_id=member.record_id.min())
     members = member.join(led, "product_id").select("record_id", "product_id", "first_id")
-    stated = identifier.join(members, "record_id").select("scheme", "value", "product_id", "first_id").distinct()
+    stated = stated_pid.join(members, "record_id").select("scheme", "value", "product_id", "first_id").distinct()
     derived = stated.select(
         "scheme",
         "value",
@@ -169,4 +169,4 @@ def aliases(member: ir.Table, identifier: ir.Table, record: ir.Table) -> ir.Tabl
     return won.anti_join(led.select(alias=led.product_id), "alias")
 
 
-STEP = SetStep("deduplicate.alias", (MEMBER, IDENTIFIER, RECORD), ALIAS, aliases)
+STEP = SetStep("deduplicate.alias", (MEMBER, STATED_PID, RECORD), ALIAS, aliases)

@@ -160,8 +160,8 @@ COMPARABLE = Table(
     ),
 )
 
-IDENTIFIER = Table(
-    "identifier",
+STATED_PID = Table(
+    "stated_pid",
     "An identifier that a record states, with the first record that states it.",
     ("scheme", "value", "record_id"),
     (
@@ -362,7 +362,7 @@ TABLES: dict[str, Table] = {
         COMPARABLE,
         BLOCK_KEY,
         PAIR,
-        IDENTIFIER,
+        STATED_PID,
         COMPARISON,
         EVIDENCE,
         MEMBER,
