@@ -28,7 +28,8 @@ from urllib.parse import urlsplit
 
 from evigraph.errors import BusyError, HarvestError, InputError
 from evigraph.harvest.lock import locked
-from evigraph.harvest.log import LOG_NAME, PARTIAL, Payload, append, read_log, repair, sha256_of, sync_folder, unlogged
+from evigraph.harvest.log import LOG_NAME, PARTIAL, append, read_log, repair, sha256_of, sync_folder, unlogged
+from evigraph.harvest.log import Payload as Payload
 
 _CHUNK = 1 << 20
 _SOURCE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -36,6 +37,9 @@ _NAME_WIDTH = 120
 
 #: Told the bytes done so far of a payload.
 CopyProgress = Callable[[int], None]
+
+#: Told what is being harvested, how much of it is done, and how much there is; null where that is not known.
+Progress = Callable[[str, int, int | None], None]
 
 
 def source_folder(home: Path, source: str) -> Path:

@@ -121,6 +121,10 @@ class Client:
         if host_name(host) not in {host_name(named) for named in self.policy.rates}:
             self._pace.set_rate(host_name(host), rate, burst)
 
+    def hold(self, host: str, seconds: float) -> None:
+        """Lets no request go to a host for so many seconds from now."""
+        self._pace.hold(host_name(host), seconds)
+
     def get(self, url: str, params: Params | None = None, headers: Mapping[str, str] | None = None) -> Answer:
         """The answer to a GET request, after retries and redirects.
 
@@ -228,10 +232,9 @@ class Client:
 
 def user_agent(contact: str | None) -> str:
     """The `User-Agent` by which a host can tell who asks, and whom to write to."""
-    about = f"Python {platform.python_version()}"
-    return f"evigraph/{__version__} ({f'mailto:{contact}; ' if contact and '@' in contact else ''}{about})" + (
-        f" {contact}" if contact and "@" not in contact else ""
-    )
+    python = f"Python {platform.python_version()}"
+    reachable = f"mailto:{contact}" if contact and "@" in contact else contact
+    return f"evigraph/{__version__} ({f'{reachable}; ' if reachable else ''}{python})"
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
