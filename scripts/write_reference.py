@@ -1,14 +1,14 @@
 """Writes the data dictionary and the command reference into docs/reference, or checks that they are current.
 
-    python scripts/write_reference.py [--check]
+python scripts/write_reference.py [--check]
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 
 from evigraph.cli import app
@@ -37,20 +37,28 @@ def data_dictionary() -> str:
 def command_reference() -> str:
     """The command reference in Markdown, from the commands' own help."""
     lines = ["# Commands", "", "Generated from the commands themselves."]
-    group = typer.main.get_command(app)
+    group: Any = typer.main.get_command(app)
     for path, command in sorted(_commands(group, "evigraph")):
         lines += ["", f"## {path}", "", (command.help or "").strip(), ""]
         lines += ["| argument or option | usual | meaning |", "|---|---|---|"]
         for parameter in command.params:
             if parameter.name == "help":
                 continue
-            names = ", ".join(parameter.opts) if isinstance(parameter, click.Option) or parameter.param_type_name == "option" else parameter.human_readable_name
-            usual = "" if parameter.default in (None, False) or callable(parameter.default) else str(parameter.default)
+            is_option = parameter.param_type_name == "option"
+            names = ", ".join(parameter.opts) if is_option else parameter.metavar or str(parameter.name).upper()
+            usual = (
+                ""
+                if parameter.default in (None, False)
+                or callable(parameter.default)
+                or not parameter.required
+                and parameter.default == ()
+                else str(parameter.default)
+            )
             lines.append(f"| `{names}` | {usual} | {getattr(parameter, 'help', '') or ''} |".replace("|  |", "| |"))
     return "\n".join(lines) + "\n"
 
 
-def _commands(command: click.Command, path: str) -> list[tuple[str, click.Command]]:
+def _commands(command: Any, path: str) -> list[tuple[str, Any]]:
     inner = getattr(command, "commands", None)
     if inner is None:
         return [(path, command)]

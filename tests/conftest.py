@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from graphs import synthetic_works, write_lines
 from hypothesis import settings
+
+from evigraph.cli.demonstration import EXAMPLES
 
 # A first example pays for imports and compiled code; on a busy machine any may be slow. Slowness is no failure.
 settings.register_profile("evigraph", deadline=None)
@@ -20,3 +23,62 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"no real records: {SHARED_DATA.name} is not beside the checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def small_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A graph's folder with payloads of every source, harvested and not yet run: some hundred synthetic works."""
+    from evigraph.harvest.payloads import add
+
+    folder = tmp_path_factory.mktemp("small")
+    home = folder / "home"
+    home.mkdir()
+    works = synthetic_works(400, seed=7)
+    # Told twice: once more by a source without identifiers in common, so that title and authors have to join them.
+    openalex = [
+        {
+            "id": f"https://openalex.org/W{9_000_000 + number}",
+            "title": work["title"][0],
+            "display_name": work["title"][0],
+            "type": "article",
+            "publication_year": work["issued"]["date-parts"][0][0],
+            "authorships": [
+                {"author": {"display_name": f"{author['given']} {author['family']}"}} for author in work["author"]
+            ],
+            "referenced_works": [f"https://openalex.org/W{9_000_000 + number + 1}"],
+        }
+        for number, work in enumerate(works[:40])
+    ]
+    openaire = [
+        {
+            "id": f"synthetic___::{number:032x}",
+            "type": "publication",
+            "mainTitle": f"{work['title'][0]} told by a repository",
+            "authors": [{"fullName": "Synthetic Author", "rank": 1}],
+            "publicationDate": "2019-05-01",
+            "pids": [{"scheme": "doi", "value": work["DOI"]}] if number % 2 else [],
+            "instances": [{"type": "Article", "urls": ["https://example.org/1"]}],
+        }
+        for number, work in enumerate(works[40:60])
+    ]
+    relations = [
+        {
+            "source": openaire[number]["id"],
+            "sourceType": "product",
+            "target": openaire[number + 1]["id"],
+            "targetType": "product",
+            "relType": {"name": "Cites", "type": "citation"},
+        }
+        for number in range(10)
+    ]
+    files = {
+        "crossref": write_lines(folder / "works.jsonl.gz", works),
+        "openalex": write_lines(folder / "openalex.jsonl", openalex),
+        "openaire": write_lines(folder / "openaire.jsonl", openaire),
+    }
+    for source, path in files.items():
+        add(home, source, path)
+    add(home, "openaire", write_lines(folder / "relations.jsonl", relations))
+    for source, name in EXAMPLES:
+        add(home, source, Path(__file__).parents[1] / "examples" / name)
+    return home

@@ -26,7 +26,8 @@ from evigraph.engine.memory import PeakMemory
 from evigraph.engine.step import Step
 from evigraph.enrich import citations
 from evigraph.errors import BusyError, HarvestError
-from evigraph.harvest.payloads import Payload, payloads
+from evigraph.harvest.log import Payload
+from evigraph.harvest.payloads import payloads
 from evigraph.model.tables import (
     CITED_REFERENCE,
     DECISION,
@@ -104,7 +105,7 @@ def run(
         remove_partial(home)
         engine = make_engine(settings, engine_name)
         try:
-            execution, reports = _execute(home, settings, engine, harvested, progress)
+            execution, reports = execute(home, settings, engine, harvested, progress)
             progress("count", 0, 0)
             facts = _facts(settings, execution, harvested, reports)
             served_before = _served(home)
@@ -149,12 +150,13 @@ def _served(home: Path) -> str | None:
         return None
 
 
-def _execute(
+def execute(
     home: Path, settings: Settings, engine: Engine, harvested: list[Payload], progress: Progress
 ) -> tuple[Execution, list[StepReport]]:
+    """Every table of a run, and the report of each step; nothing is released."""
     work = Work(home / "work")
     parameters = {
-        "current_year": settings.ranking.current_year,
+        **settings.ranking.model_dump(),
         "horizon_year": max(int(payload.harvested_at[:4]) for payload in harvested),
     }
     execution = Execution(engine, work, parameters)

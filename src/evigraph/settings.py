@@ -50,6 +50,13 @@ class Ranking(_Section):
     """Parameters of the indicators; what is left out keeps its usual value."""
 
     current_year: int | None = Field(default=None, ge=1400, le=2200)
+    influence_alpha: float | None = None
+    popularity_alpha: float | None = None
+    popularity_beta: float | None = None
+    popularity_gamma: float | None = None
+    popularity_rho: float | None = None
+    attention_years: int | None = None
+    impulse_years: int | None = None
 
 
 class LedgerSettings(_Section):

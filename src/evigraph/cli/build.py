@@ -40,20 +40,28 @@ def harvest(
     json: Json = False,
 ) -> None:
     """Keep payloads of a source verbatim, with a log of where and when they came from."""
-    from evigraph.cli.gathering import harvest_into
+    from evigraph.cli import gathering
+    from evigraph.settings import load_settings
 
+    gathering.need_one(files or [], query)
+    existing(home)
     with progress(not json) as report:
-        payloads, problems = harvest_into(existing(home), source, files or [], query, limit, since, report)
+        if query:
+            settings = load_settings(home)
+            payloads, problems = gathering.harvest_query(home, source, query, limit, since, settings, report)
+        else:
+            payloads, problems = gathering.keep_files(home, source, files or [], report)
     if json:
-        print_json({"source": source, "payloads": payloads, "problems": problems})
+        documents = [gathering.as_document(payload) for payload in payloads]
+        print_json({"source": source, "payloads": documents, "problems": problems})
     else:
         for payload in payloads:
-            known = "" if payload["is_new"] else "  (already here, not stored again)"
-            out.print(f"{payload['name']}  {size(payload['bytes'])}{known}", markup=False)
-        n_new = sum(payload["is_new"] for payload in payloads)
+            known = "" if payload.is_new else "  (already here, not stored again)"
+            out.print(f"{payload.name}  {size(payload.size)}{known}", markup=False)
+        n_new = sum(payload.is_new for payload in payloads)
         out.print(f"{n_new} new payloads of {source}; next: evigraph run --home {home}")
-        for problem in problems:
-            err.print(f"evigraph: {problem}", markup=False)
+    for problem in problems:
+        err.print(f"evigraph: {problem}", markup=False)
     if problems:
         raise typer.Exit(2)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from rich.markup import escape
 
 from evigraph.cli.options import Home, Json, existing, shown
 from evigraph.cli.terminal import grid, number, out, print_json
@@ -54,14 +55,12 @@ def search(
     """Search the served release."""
     found = _release(home).search.search(query, sort=sort, offset=offset, limit=limit)
     if json:
-        hits = [hit.card for hit in found.hits]
-        print_json({"query": query, "total": found.total, "results": hits})
+        print_json({"query": query, "sort": found.sort, "total": found.total, "results": found.hits})
         return
     table = grid("year", "title", "cited", "id", right=(2,))
-    for hit in found.hits:
-        card = hit.card
-        cited = number(card.get("citation_count") or 0)
-        table.add_row(str(card.get("year") or ""), str(card.get("title"))[:80], cited, card["product_id"])
+    for card in found.hits:
+        cited = number((card["counts"] or {}).get("citation_count", 0))
+        table.add_row(str(card["year"] or ""), escape(card["title"][:80]), cited, card["product_id"])
     out.print(table)
     out.print(f"{number(found.total)} products")
 
@@ -93,7 +92,7 @@ def _print_product(product: Mapping[str, Any], indicator: Mapping[str, Any] | No
     table = grid("", "")
     table.add_row("id", product["product_id"])
     for pid in product["pids"] or []:
-        table.add_row(pid["scheme"], pid["value"])
+        table.add_row(pid["scheme"], escape(pid["value"]))
     for instance in product["instances"] or []:
         parts = [
             instance["resource_type"],
@@ -103,7 +102,7 @@ def _print_product(product: Mapping[str, Any], indicator: Mapping[str, Any] | No
             instance["license"],
             f"from {instance['collected_from']}",
         ]
-        table.add_row("version", " · ".join(part for part in parts if part))
+        table.add_row("version", escape(" · ".join(part for part in parts if part)))
     if indicator is None:
         table.add_row("indicators", "not ranked: no publication year")
     else:

@@ -9,14 +9,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-#: Told what is being done, how much of it is done, and how much there is (0: not known).
-Report = Callable[[str, int, int], None]
+#: Told what is being done, how much of it is done, and how much there is (0 or None: not known).
+Report = Callable[[str, int, int | None], None]
 
 
 def print_json(document: Any) -> None:
@@ -40,7 +41,7 @@ def progress(is_shown: bool) -> Iterator[Report]:
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("start", total=None)
 
-        def report(what: str, done: int, total: int) -> None:
+        def report(what: str, done: int, total: int | None) -> None:
             bar.update(task, description=what, completed=done, total=total or None)
 
         yield report
@@ -94,7 +95,7 @@ def print_run(report: Any) -> None:
         table = grid("source", "defect", "times", "records lost", "example", right=(2, 3))
         for row in report.defects:
             times, lost = number(row["n"]), number(row["n_records_lost"])
-            table.add_row(row["source"], row["code"], times, lost, str(row.get("example") or "")[:110])
+            table.add_row(row["source"], row["code"], times, lost, escape(str(row.get("example") or "")[:110]))
         out.print(table)
     year, memory = report.ranking.get("current_year"), size(report.peak_memory_bytes)
     out.print(f"\nindicators as of {year}; {report.engine}, {report.seconds:.1f} s, peak memory {memory}")

@@ -59,7 +59,7 @@ class Execution:
         """Runs the step, unless it has already been run on the same input with the same code."""
         writes = step.writes if isinstance(step, GraphStep) else (step.writes,)
         uses = step.uses if isinstance(step, GraphStep) else ()
-        used = {name: self.parameters[name] for name in uses}
+        used = {name: self.parameters.get(name) for name in uses}
         inputs = [print_ for table in step.reads for print_ in self.prints.get(table.name, [])]
         mark = fingerprint(step.name, inputs, used)
         report = self.work.finished(step.name, mark)
