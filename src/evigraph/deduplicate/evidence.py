@@ -68,6 +68,7 @@ def decision_evidence(decision: ir.Table, comparable: ir.Table, stated_pid: ir.T
     who = (final.actor.nullif("")).fill_null("someone")
     when = ibis.ifelse(final.decided_at == "", "", ibis.literal(" on ") + final.decided_at.substr(0, 10))
     why = ibis.ifelse(final.reason.fill_null("") == "", "", ibis.literal(": ") + final.reason.fill_null(""))
+    verdict = ibis.ifelse(final.kind == "same", "the same", "different")
     return final.select(
         "record_id_l",
         "record_id_r",
@@ -75,7 +76,7 @@ def decision_evidence(decision: ir.Table, comparable: ir.Table, stated_pid: ir.T
         is_match=final.kind == "same",
         title_similarity=ibis.null("float64"),
         author_similarity=ibis.null("float64"),
-        explanation=who + " decided" + when + " that they are " + final.kind + why,
+        explanation=who + " decided" + when + " that they are " + verdict + why,
     )
 
 

@@ -16,7 +16,7 @@ from evigraph.deduplicate.cluster import RULES, Codes, Links, Statements, cluste
 from evigraph.deduplicate.product_ids import product_ids
 from evigraph.engine.step import GraphStep
 from evigraph.model.pid import IDENTITY_SCHEMES
-from evigraph.model.tables import BLOCK_KEY, DECISION, EVIDENCE, STATED_PID, MEMBER, RECORD
+from evigraph.model.tables import BLOCK_KEY, DECISION, EVIDENCE, MEMBER, RECORD, STATED_PID
 
 #: How many dissolved groups the manifest names.
 MAX_LISTED = 20

@@ -44,7 +44,7 @@ def parse_name(text: str) -> Name:
 
 
 def _same_text(left: Name, right: Name) -> bool:
-    return left.text == right.text
+    return left.text == right.text != ""
 
 
 def _same_tokens(left: Name, right: Name) -> bool:

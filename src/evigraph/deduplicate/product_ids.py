@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from evigraph.deduplicate.cluster import Codes
 from evigraph.engine.step import SetStep
 from evigraph.model.pid import IDENTITY_SCHEMES, PREFIX_WIDTH, Pid, id_of
-from evigraph.model.tables import ALIAS, STATED_PID, MEMBER, RECORD
+from evigraph.model.tables import ALIAS, MEMBER, RECORD, STATED_PID
 
 _PADDING = "_" * PREFIX_WIDTH
 
@@ -162,7 +162,7 @@ def aliases(member: ir.Table, stated_pid: ir.Table, record: ir.Table) -> ir.Tabl
     named = ibis.union(*(table.select(columns) for table in (by_identifier, by_id, by_record, by_record_id)))
     ranked = named.mutate(
         winner=ibis.row_number().over(
-            ibis.window(group_by=named.alias, order_by=[named.place, named.first_id, named.product_id])
+            ibis.window(group_by=named["alias"], order_by=[named.place, named.first_id, named.product_id])
         )
     )
     won = ranked.filter(ranked.winner == 0).select("alias", "product_id")

@@ -106,8 +106,10 @@ def numbers_of(words: list[str]) -> list[str]:
     return [word for word in words if word[0].isdigit() or _ROMAN.match(word)]
 
 
+_MONTHS = frozenset(word_list("months.txt"))
+
 #: Words that only say which one of a series a title is.
-_SERIAL = frozenset(word_list("serial_words.txt"))
+_SERIAL = frozenset({"band", "bd", "heft", "issue", "no", "nr", "number", "numero", "tome", "vol", "volume", "year"})
 
 #: Titles that many unrelated works bear, folded, without numbers and months.
 GENERIC_TITLES = frozenset({"", *word_list("generic_titles.txt")})
@@ -123,13 +125,11 @@ def is_generic(words: list[str]) -> bool:
     """
     if len(words) > _MAX_GENERIC_WORDS:
         return False
-    said = " ".join(words)
-    if said in GENERIC_TITLES:
-        return True
-    left = [
-        word for word in words if not (word[0].isdigit() or word in _SERIAL or (len(word) < 6 and _ROMAN.match(word)))
+    named = [
+        word for word in words if not (word[0].isdigit() or word in _MONTHS or (len(word) < 6 and _ROMAN.match(word)))
     ]
-    return " ".join(left) in GENERIC_TITLES
+    forms = (words, named, [word for word in named if word not in _SERIAL])
+    return any(" ".join(form) in GENERIC_TITLES for form in forms)
 
 
 def title_form(title: str | None, subtitle: str | None) -> tuple[str | None, str]:
