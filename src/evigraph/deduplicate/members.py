@@ -90,7 +90,7 @@ def members(
     )
     left, right = ends[: len(evidence)], ends[len(evidence) :]
     strength = pc.fill_null(pc.index_in(evidence["rule"], value_set=pa.array(RULES)), len(RULES)).to_numpy()
-    is_match = evidence["is_match"].to_numpy()
+    is_match = evidence["is_match"].to_numpy().astype(np.bool_)
     stating = _codes(identifiers["record_id"], ids)
     found = cluster(
         len(records),
@@ -98,7 +98,7 @@ def members(
         Statements(stating, lambda rows: _identifier_places(identifiers.take(pa.array(rows)))),
         np.stack([left[~is_match], right[~is_match]], axis=1),
         pc.fill_null(records["year"], 0).to_numpy().astype(np.int64),
-        pc.is_valid(records["year"]).to_numpy(),
+        pc.is_valid(records["year"]).to_numpy().astype(np.bool_),
     )
     named = product_ids(found.leaders, identifiers, stating, records["source"], records["source_key"])
     clusters, of_record, sizes = np.unique(found.leaders, return_inverse=True, return_counts=True)

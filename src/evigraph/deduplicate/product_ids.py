@@ -125,9 +125,9 @@ def _padded(name: ir.StringValue) -> ir.StringValue:
 def aliases(member: ir.Table, stated_pid: ir.Table, record: ir.Table) -> ir.Table:
     """Every id and identifier by which a product may be asked for, but its own id; each leads to one product.
 
-    Of an identifier that two products state (parted by a decision, or too widely shared to make identity), the
-    product whose own id it gives answers; else the one with the record of that name; else the one whose smallest
-    record is smaller. An alias that is another product's id is left out: that product answers.
+    A record's id leads to the product that holds the record. Of an identifier that two products state (parted by
+    a decision, or too widely shared to make identity), the product whose own id it gives answers, else the one
+    whose smallest record is smaller. An alias that is another product's id is left out: that product answers.
     """
     led = member.group_by("product_id").agg(first_id=member.record_id.min())
     members = member.join(led, "product_id").select("record_id", "product_id", "first_id")
@@ -148,10 +148,10 @@ def aliases(member: ir.Table, stated_pid: ir.Table, record: ir.Table) -> ir.Tabl
         "product_id",
         "first_id",
         alias=derived.scheme + ":" + derived.value,
-        place=ibis.ifelse(derived.own_id == derived.product_id, 0, 2),
+        place=ibis.ifelse(derived.own_id == derived.product_id, 1, 2),
     )
     by_id = derived.select("product_id", "first_id", alias="own_id", place=ibis.literal(2))
-    by_record = sourced.select("product_id", "first_id", alias="record_id", place=ibis.literal(1))
+    by_record = sourced.select("product_id", "first_id", alias="record_id", place=ibis.literal(0))
     by_record_id = sourced.select(
         "product_id",
         "first_id",
