@@ -46,15 +46,10 @@ def command_reference() -> str:
                 continue
             is_option = parameter.param_type_name == "option"
             names = ", ".join(parameter.opts) if is_option else parameter.metavar or str(parameter.name).upper()
-            usual = (
-                ""
-                if parameter.default in (None, False)
-                or callable(parameter.default)
-                or not parameter.required
-                and parameter.default == ()
-                else str(parameter.default)
-            )
-            lines.append(f"| `{names}` | {usual} | {getattr(parameter, 'help', '') or ''} |".replace("|  |", "| |"))
+            has_none = parameter.default in (None, False, ()) or callable(parameter.default)
+            usual = "" if has_none else str(parameter.default)
+            meaning = getattr(parameter, "help", "") or ""
+            lines.append(f"| `{names}` | {usual} | {meaning} |".replace("|  |", "| |"))
     return "\n".join(lines) + "\n"
 
 

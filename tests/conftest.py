@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from graphs import synthetic_works, write_lines
 from hypothesis import settings
 
 from evigraph.cli.demonstration import EXAMPLES
+from graphs import synthetic_works, write_lines
 
 # A first example pays for imports and compiled code; on a busy machine any may be slow. Slowness is no failure.
 settings.register_profile("evigraph", deadline=None)

@@ -10,9 +10,9 @@ from typing import Any
 
 from evigraph.rank.synthetic import synthetic_literature
 
-_ONSETS = "b br d f g gr k kl l m n p pl r s st t tr v z".split()
-_NUCLEI = "a e i o u ai ou".split()
-_CODAS = "l m n r s t nd rk".split()
+_ONSETS = ["b", "br", "d", "f", "g", "gr", "k", "kl", "l", "m", "n", "p", "pl", "r", "s", "st", "t", "tr", "v", "z"]
+_NUCLEI = ["a", "e", "i", "o", "u", "ai", "ou"]
+_CODAS = ["l", "m", "n", "r", "s", "t", "nd", "rk"]
 
 
 def _word(source: random.Random, syllables: int) -> str:
