@@ -62,7 +62,7 @@ _INLINE = _names(
 _KNOWN = _BLOCKS | _HEADINGS | _CELLS | _SILENT | _UNPAIRED | _INLINE
 
 #: Headings that say nothing beside the text they stand over.
-_EMPTY_HEADINGS = frozenset(
+EMPTY_HEADINGS = frozenset(
     {"abstract", "abstracts", "summary", "résumé", "resumen", "resumo", "riassunto", "zusammenfassung", "özet"}
 )
 
@@ -211,7 +211,7 @@ class _Writer:
             return
         heading = " ".join("".join(self._parts[at:]).replace(BREAK, " ").split())
         del self._parts[at:]
-        if not heading or heading.rstrip(".:").lower() in _EMPTY_HEADINGS:
+        if not heading or heading.rstrip(".:").lower() in EMPTY_HEADINGS:
             return
         self._parts.append(f"{heading} " if heading[-1] in ".:?!;" else f"{heading}: ")
         self._is_after_heading = True
