@@ -92,7 +92,7 @@ class Database:
         try:
             engine = sa.create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
         except NoSuchModuleError as error:
-            raise LedgerError(f"{name}: a ledger is kept in SQLite or PostgreSQL; check the setting") from error
+            raise LedgerError(f"{name}: this driver is not known; leave it out of the setting") from error
         except ModuleNotFoundError as error:
             raise LedgerError(
                 f"{name}: the driver for this database is not installed: pip install 'evigraph[postgresql]'"
@@ -176,9 +176,15 @@ def _url(address: str | Path) -> URL:
         return URL.create("sqlite", database=str(path))
     try:
         url = make_url(address)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise LedgerError("the ledger's address cannot be read: write it as postgresql://user@host/name") from error
-    if url.drivername in ("postgres", "postgresql"):
+    if url.drivername == "postgres":
+        url = url.set(drivername="postgresql")
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise LedgerError(
+            f"a ledger is kept in SQLite or PostgreSQL, not in {url.get_backend_name()}: check the setting"
+        )
+    if url.drivername == "postgresql":
         return url.set(drivername="postgresql+psycopg")
     return url
 
