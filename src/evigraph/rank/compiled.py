@@ -1,0 +1,60 @@
+"""Compiling: numba with a disk cache where there is a place for one, and a prefetch instruction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+_FOR_WRITING, _KEEP_IN_ALL_CACHES, _DATA = 1, 3, 1
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` compiled at its first call, and kept on disk for the next process.
+
+    Floating-point operations keep the order in which they are written, so the same input gives the same bits.
+    Where neither the package's folder nor the user's cache can be written, each process compiles anew.
+    """
+    try:
+        return njit(cache=True, nogil=True)(function)
+    except RuntimeError:
+        return njit(nogil=True)(function)
+
+
+def _prefetch(typing_context: Any, array: Any, row: Any) -> Any:
+    """Type and instruction of `prefetch`."""
+    signature = types.void(array, row)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array_type, row_type = signature.args
+        view = context.make_array(array_type)(context, builder, arguments[0])
+        first = context.cast(builder, arguments[1], row_type, types.intp)
+        zero = context.get_constant(types.intp, 0)
+        address = cgutils.get_item_pointer(  # type: ignore[no-untyped-call]
+            context, builder, array_type, view, [first, zero], wraparound=False
+        )
+        byte = ir.IntType(8).as_pointer()
+        number = ir.IntType(32)
+        instruction = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
+            builder.module, ir.FunctionType(ir.VoidType(), [byte, number, number, number]), "llvm.prefetch.p0i8"
+        )
+        builder.call(
+            instruction,
+            [
+                builder.bitcast(address, byte),
+                ir.Constant(number, _FOR_WRITING),
+                ir.Constant(number, _KEEP_IN_ALL_CACHES),
+                ir.Constant(number, _DATA),
+            ],
+        )
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+#: Inside compiled code, `prefetch(array, row)` asks for `array[row, 0]` to be brought near, for writing.
+prefetch: Any = intrinsic(_prefetch)

@@ -1,0 +1,182 @@
+"""The citation graph as compact arrays: works newest first, each with its sorted references."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from evigraph.errors import InputError
+from evigraph.rank.compiled import compiled
+
+#: A range of years wider than this is sorted, a narrower one counted.
+_COUNTABLE_YEARS = 1 << 20
+
+
+@dataclass(frozen=True)
+class CitationGraph:
+    """Distinct citations between works in places 0 … N-1, newest work first, without self-citations.
+
+    Attributes:
+        years: the year of the work in each place, descending.
+        row: place p cites `cited[row[p]:row[p + 1]]`; N + 1 numbers.
+        cited: the places cited, ascending inside each row.
+        order: the node in each place, or None where nodes are numbered newest first already.
+        n_self_loops_dropped: given citations of a work by itself.
+        n_duplicates_dropped: given citations beyond the first between the same two works.
+    """
+
+    years: npt.NDArray[np.int32]
+    row: npt.NDArray[np.int64]
+    cited: npt.NDArray[np.int32]
+    order: npt.NDArray[np.int32] | None
+    n_self_loops_dropped: int
+    n_duplicates_dropped: int
+
+    @property
+    def n_nodes(self) -> int:
+        """How many works the graph has."""
+        return int(self.years.size)
+
+    @property
+    def n_edges(self) -> int:
+        """How many citations it has."""
+        return int(self.cited.size)
+
+
+def citation_graph(years: npt.NDArray[Any], citing: npt.NDArray[Any], cited: npt.NDArray[Any]) -> CitationGraph:
+    """The citation graph of nodes 0 … N-1 that were published in `years`, where `citing[e]` cites `cited[e]`.
+
+    Nodes may be numbered in any order. Where they are numbered newest first and the citations are distinct and
+    ascending by (citing, cited), `cited` is used as it is, without a copy.
+
+    Raises:
+        InputError: the arrays do not fit each other, or a citation names a node that is not there.
+    """
+    years = np.ascontiguousarray(years, dtype=np.int32)
+    citing = np.ascontiguousarray(citing, dtype=np.int32)
+    cited = np.ascontiguousarray(cited, dtype=np.int32)
+    if years.ndim != 1 or citing.ndim != 1 or citing.shape != cited.shape:
+        raise InputError("ranking: give one year for each node, and as many citing as cited nodes")
+    n_nodes = years.size
+    for name, ends in (("citing", citing), ("cited", cited)):
+        if ends.size and (int(ends.min()) < 0 or int(ends.max()) >= n_nodes):
+            raise InputError(
+                f"ranking: {name} names nodes {int(ends.min())} to {int(ends.max())}, but there are {n_nodes} nodes "
+                "numbered from 0; leave out citations of works that are not in the graph"
+            )
+    order = _newest_first(years)
+    if order is None and _is_ready(citing, cited):
+        return CitationGraph(years, _count_rows(citing, n_nodes), cited, None, 0, 0)
+    n_self_loops = int(np.count_nonzero(citing == cited))
+    place = np.empty(0 if order is None else n_nodes, dtype=np.int32)
+    if order is not None:
+        place[order] = np.arange(n_nodes, dtype=np.int32)
+        years = years[order]
+    row, references = _fill_rows(citing, cited, n_nodes, place)
+    n_duplicates = _sort_rows(row, references)
+    return CitationGraph(years, row, references[: row[n_nodes]], order, n_self_loops, n_duplicates)
+
+
+def _newest_first(years: npt.NDArray[np.int32]) -> npt.NDArray[np.int32] | None:
+    """The nodes by year descending, equal years in their own order; None where they stand so already."""
+    if years.size < 2 or bool(np.all(years[:-1] >= years[1:])):
+        return None
+    newest, oldest = int(years.max()), int(years.min())
+    if newest - oldest < _COUNTABLE_YEARS:
+        ordered: npt.NDArray[np.int32] = _count_sort(years, newest, newest - oldest + 1)
+        return ordered
+    return np.argsort(-years.astype(np.int64), kind="stable").astype(np.int32)
+
+
+@compiled
+def _count_sort(years: Any, newest: int, n_years: int) -> Any:
+    first = np.zeros(n_years + 1, dtype=np.int64)
+    for node in range(years.size):
+        first[newest - years[node] + 1] += 1
+    for year in range(n_years):
+        first[year + 1] += first[year]
+    order = np.empty(years.size, dtype=np.int32)
+    for node in range(years.size):
+        age = newest - years[node]
+        order[first[age]] = node
+        first[age] += 1
+    return order
+
+
+@compiled
+def _is_ready(citing: Any, cited: Any) -> bool:
+    """Whether the citations are distinct, ascending by (citing, cited), and no node cites itself."""
+    for edge in range(citing.size):
+        if citing[edge] == cited[edge]:
+            return False
+        if edge and (
+            citing[edge] < citing[edge - 1] or (citing[edge] == citing[edge - 1] and cited[edge] <= cited[edge - 1])
+        ):
+            return False
+    return True
+
+
+@compiled
+def _count_rows(citing: Any, n_nodes: int) -> Any:
+    row = np.zeros(n_nodes + 1, dtype=np.int64)
+    for edge in range(citing.size):
+        row[citing[edge] + 1] += 1
+    for node in range(n_nodes):
+        row[node + 1] += row[node]
+    return row
+
+
+@compiled
+def _fill_rows(citing: Any, cited: Any, n_nodes: int, place: Any) -> Any:
+    """Row starts and references in the order given, without self-loops, renumbered by `place` unless it is empty."""
+    is_renumbered = place.size > 0
+    row = np.zeros(n_nodes + 1, dtype=np.int64)
+    for edge in range(citing.size):
+        if citing[edge] != cited[edge]:
+            row[place[citing[edge]] if is_renumbered else citing[edge]] += 1
+    total = 0
+    for node in range(n_nodes + 1):
+        total += row[node]
+        row[node] = total
+    # Filled backwards, each row start slides from the end of its row to the beginning: no second array.
+    references = np.empty(total, dtype=np.int32)
+    for edge in range(citing.size - 1, -1, -1):
+        if citing[edge] != cited[edge]:
+            source = place[citing[edge]] if is_renumbered else citing[edge]
+            row[source] -= 1
+            references[row[source]] = place[cited[edge]] if is_renumbered else cited[edge]
+    return row, references
+
+
+@compiled
+def _sort_rows(row: Any, references: Any) -> Any:
+    """How many duplicates there were; sorts each row, drops them and closes the gaps, all in place."""
+    end = 0
+    start = row[0]
+    for node in range(row.size - 1):
+        stop = row[node + 1]
+        gap = 1
+        while gap < (stop - start) // 3:
+            gap = 3 * gap + 1
+        while gap > 0:
+            for here in range(start + gap, stop):
+                value = references[here]
+                there = here
+                while there >= start + gap and references[there - gap] > value:
+                    references[there] = references[there - gap]
+                    there -= gap
+                references[there] = value
+            gap //= 3
+        row[node] = end
+        for here in range(start, stop):
+            if here == start or references[here] != references[here - 1]:
+                # Writing never overtakes reading, and the value compared with is the last one read.
+                references[end] = references[here]
+                end += 1
+        start = stop
+    n_given = row[row.size - 1]
+    row[row.size - 1] = end
+    return n_given - end

@@ -1,0 +1,98 @@
+"""The parameters of the four indicators, with the values that BIP! uses in production."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from evigraph.errors import SettingsError
+
+#: The years a publication may have; BIP! Ranker reads anything outside them as "not known" in AttRank.
+FIRST_YEAR = 1000
+LAST_YEAR = 9999
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What the four indicators depend on besides the graph.
+
+    The Greek names are those of the definitions: PageRank for influence (Page et al. 1999, damping α) and
+    AttRank for popularity (Kanellos et al. 2021; α citations, β recent attention, γ recency, ρ decay a year).
+    The defaults are the values in production at BIP! and OpenAIRE.
+
+    Attributes:
+        current_year: the year the graph is looked at from; works dated later count as undated in popularity.
+        influence_alpha: α of PageRank, in [0, 1).
+        popularity_alpha: α of AttRank, in [0, 1); α + β + γ = 1.
+        popularity_beta: β of AttRank, the weight of recent attention.
+        popularity_gamma: γ of AttRank, the weight of recency.
+        popularity_rho: ρ of AttRank, at most 0: a work's recency is proportional to e^(ρ · age).
+        attention_years: calendar years, the current one included, whose citations are recent attention.
+        impulse_years: a citation counts for impulse up to so many years after the cited work.
+
+    Raises:
+        SettingsError: a value is outside its range.
+    """
+
+    current_year: int
+    influence_alpha: float = 0.5
+    popularity_alpha: float = 0.2
+    popularity_beta: float = 0.5
+    popularity_gamma: float = 0.3
+    popularity_rho: float = -0.16
+    attention_years: int = 3
+    impulse_years: int = 3
+
+    def __post_init__(self) -> None:
+        for name in ("current_year", "attention_years", "impulse_years"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise SettingsError(f"ranking: {name} is {value!r}; give a whole number")
+        for name in ("influence_alpha", "popularity_alpha", "popularity_beta", "popularity_gamma", "popularity_rho"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+                raise SettingsError(f"ranking: {name} is {value!r}; give a finite number")
+        if not FIRST_YEAR <= self.current_year <= LAST_YEAR:
+            raise SettingsError(
+                f"ranking: current_year is {self.current_year}; give a year from {FIRST_YEAR} to {LAST_YEAR}"
+            )
+        if not 1 <= self.attention_years <= LAST_YEAR:
+            raise SettingsError(f"ranking: attention_years is {self.attention_years}; give at least 1")
+        if not 0 <= self.impulse_years <= LAST_YEAR:
+            raise SettingsError(f"ranking: impulse_years is {self.impulse_years}; give at least 0")
+        for name in ("influence_alpha", "popularity_alpha"):
+            if not 0 <= getattr(self, name) < 1:
+                raise SettingsError(f"ranking: {name} is {getattr(self, name)}; give a number from 0 to below 1")
+        for name in ("popularity_beta", "popularity_gamma"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise SettingsError(f"ranking: {name} is {getattr(self, name)}; give a number from 0 to 1")
+        weights = self.popularity_alpha + self.popularity_beta + self.popularity_gamma
+        if abs(weights - 1) > 1e-9:
+            raise SettingsError(
+                f"ranking: popularity_alpha + popularity_beta + popularity_gamma is {weights:g}; they must sum to 1"
+            )
+        if self.popularity_rho > 0:
+            raise SettingsError(f"ranking: popularity_rho is {self.popularity_rho}; give a number of at most 0")
+
+    @classmethod
+    def for_year(cls, year: int, **changes: Any) -> Parameters:
+        """BIP!'s parameters seen from `year`, with any of them changed by name.
+
+        Raises:
+            SettingsError: a name is unknown or a value is outside its range.
+        """
+        known = {field.name for field in fields(cls)} - {"current_year"}
+        for name in changes:
+            if name not in known:
+                raise SettingsError(f"ranking: there is no parameter {name}; there are {', '.join(sorted(known))}")
+        return cls(current_year=year, **changes)
+
+    @property
+    def start_year(self) -> int:
+        """The first calendar year of the attention window."""
+        return self.current_year - self.attention_years + 1
+
+    def as_dict(self) -> dict[str, int | float]:
+        """The parameters and the derived start year by name, for a manifest."""
+        return {**asdict(self), "start_year": self.start_year}

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evigraph.rank.graph import citation_graph
+
+
+def test_sorted_citations_of_nodes_in_order_are_not_copied() -> None:
+    cited = np.array([1, 2, 2], dtype=np.int32)
+    graph = citation_graph(np.array([2020, 2019, 2018]), np.array([0, 0, 1]), cited)
+    assert graph.cited is cited
+    assert graph.row.tolist() == [0, 2, 3, 3]
+    assert graph.order is None
+
+
+def test_nodes_are_placed_newest_first_and_citations_cleaned() -> None:
+    # Node 1 is the newest, then 2, then 0.
+    years = np.array([2000, 2010, 2005])
+    graph = citation_graph(years, np.array([1, 1, 1, 2, 0, 2]), np.array([0, 2, 0, 0, 0, 0]))
+    assert graph.order is not None
+    assert graph.order.tolist() == [1, 2, 0]
+    assert graph.years.tolist() == [2010, 2005, 2000]
+    assert graph.row.tolist() == [0, 2, 3, 3]
+    assert graph.cited.tolist() == [1, 2, 2]
+    assert (graph.n_self_loops_dropped, graph.n_duplicates_dropped) == (1, 2)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rows_hold_each_distinct_citation_once(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    years = np.sort(random.integers(1990, 2020, 50))[::-1]
+    citing, cited = random.integers(0, 50, 2_000), random.integers(0, 50, 2_000)
+    graph = citation_graph(years, citing, cited)
+    expected = sorted({(j, i) for j, i in zip(citing.tolist(), cited.tolist(), strict=True) if j != i})
+    found = [(place, int(i)) for place in range(50) for i in graph.cited[graph.row[place] : graph.row[place + 1]]]
+    assert found == expected
+    assert graph.n_edges + graph.n_self_loops_dropped + graph.n_duplicates_dropped == 2_000
+
+
+def test_years_far_apart_are_sorted_too() -> None:
+    graph = citation_graph(np.array([-2_000_000_000, 2_000_000_000, 5]), np.array([], int), np.array([], int))
+    assert graph.years.tolist() == [2_000_000_000, 5, -2_000_000_000]
