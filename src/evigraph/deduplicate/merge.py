@@ -134,6 +134,8 @@ def _titles(records: Sequence[Record], product: Product, told: _Told) -> None:
 
     def further(record: Record) -> list[str] | None:
         stated: list[str] | None = record.get("alternative_titles")
+        if stated and record is not records[0]:
+            stated = [other for other in stated if _form(other) not in known]
         own = record.get("title")
         # The same title with its subtitle in the other field is no other title.
         if own is None or _form(own) in known or _form(f"{own} {record.get('subtitle') or ''}") in known:
