@@ -22,7 +22,7 @@ from evigraph.clean.languages import language_code
 from evigraph.clean.names import author
 from evigraph.clean.resource_types import OTHER_LITERATURE, ResourceType, resource_type
 from evigraph.clean.text import clean_line, clean_text, clean_title, is_usable_title
-from evigraph.clean.vocabularies import peer_reviewed
+from evigraph.clean.vocabularies import peer_reviewed, says_retracted
 from evigraph.model.pid import normalise_doi, normalise_issn
 
 Json = dict[str, Any]
@@ -47,9 +47,6 @@ _LIKE_DOI = re.compile(r"10\.\d+(?:\.\d+)*/\S+")
 _PAGES = re.compile(r"([^\s,;\-\u2010-\u2015]+)\s*[-\u2010-\u2015]+\s*([^\s,;\-\u2010-\u2015]+)")
 _SAFE_IN_ADDRESS = "/:;()@!$*'+,=~"
 _NOT_SAFE = re.compile(r"[^A-Za-z0-9_./:;()@!$*'+,=~-]")
-
-#: Publishers' mark of a retracted article in its own title; notices say "Retraction" and are not meant.
-_RETRACTED_TITLE = re.compile(r"(?:RETRACTED|WITHDRAWN)(?: ARTICLE| PAPER| CHAPTER)?\s*:|\[RETRACTED\]")
 
 
 def crosswalk(path: str) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -95,7 +92,7 @@ def _take(work: Json, position: int, size: int, rows: Rows) -> None:
     if doi is None:
         rows.defect(position, "doi_invalid", f"{key} is not a valid DOI; kept, but it makes no identity", False)
     links = list(links_of(work, key))
-    is_retracted = any(says_so for _, says_so in links) or _RETRACTED_TITLE.match(title) is not None
+    is_retracted = any(says_so for _, says_so in links) or says_retracted(title)
     record = _record(work, key, doi is not None, position, title, alternatives, is_retracted)
     if not rows.record(record, size):
         return

@@ -23,7 +23,7 @@ from evigraph.clean.names import author
 from evigraph.clean.openalex_parts import abstract_of, funding_of, instances_of, subjects_of
 from evigraph.clean.resource_types import CONFERENCE_PAPER, OTHER_LITERATURE, ResourceType, resource_type
 from evigraph.clean.text import clean_line, clean_text, clean_title, is_usable_title
-from evigraph.clean.vocabularies import identifying_pid
+from evigraph.clean.vocabularies import identifying_pid, says_retracted
 from evigraph.model.pid import normalise_issn, normalise_openalex
 
 Json = dict[str, Any]
@@ -132,7 +132,7 @@ def _record(work: Json, key: str, title: str, position: int) -> Json:
         "alternate_ids": alternate_ids,
         "instances": instances,
         "funding": funding_of(work),
-        "is_retracted": get("is_retracted") is True,
+        "is_retracted": get("is_retracted") is True or says_retracted(title),
         "extras": _extras(work),
     }
 

@@ -38,6 +38,7 @@ __all__ = [
     "peer_reviewed",
     "pubmed_resource_type",
     "resource_type",
+    "says_retracted",
     "version_type",
 ]
 
@@ -182,3 +183,12 @@ def identifying_pid(scheme: str, text: str | None) -> Pid | None:
     """The identifier that `text` states in `scheme`, unless it states none or a placeholder."""
     pid = make_pid(scheme, text)
     return None if pid is None or (pid.scheme == "doi" and is_placeholder_doi(pid.value)) else pid
+
+
+#: Publishers' mark of a retracted work in its own title; notices say "Retraction" and are not meant.
+_RETRACTED_TITLE = re.compile(r"(?:RETRACTED|WITHDRAWN)(?: ARTICLE| PAPER| CHAPTER)?\s*:|\[RETRACTED\]")
+
+
+def says_retracted(title: str) -> bool:
+    """Whether a work's own title says that it was retracted or withdrawn ("RETRACTED ARTICLE: …")."""
+    return _RETRACTED_TITLE.match(title) is not None
