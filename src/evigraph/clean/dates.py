@@ -30,7 +30,7 @@ _WORDED = tuple(
         rf"(?P<year>\d{{4}})[\s,-]+{_MONTH}(?:[\s,-]+{_DAY})?",
         rf"(?<!\d){_DAY}[\s.-]+{_MONTH}[\s,-]+(?P<year>\d{{4}})(?!\d)",
         rf"\b{_MONTH}\s+{_DAY},?\s+(?P<year>\d{{4}})(?!\d)",
-        rf"\b{_MONTH}[\s,/-]+(?P<year>\d{{4}})(?!\d)",
+        rf"\b{_MONTH}(?:\s*[/-]\s*[a-z]{{3,9}}\.?)?[\s,/-]+(?P<year>\d{{4}})(?!\d)",
     )
 )
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)|(?<!\d)2100(?!\d)")

@@ -23,10 +23,7 @@ _READ = 1 << 20
 _TAIL = 1024
 
 _START = re.compile(rb"<(PubmedArticle|PubmedBookArticle|DeleteCitation|DeleteDocument|MedlineCitation)(?=[\s>])")
-_RESTART = {
-    name: re.compile(rb"<" + name + rb"(?=[\s>])")
-    for name in (b"PubmedArticle", b"PubmedBookArticle", b"DeleteCitation", b"DeleteDocument", b"MedlineCitation")
-}
+_AFTER_NAME = (b">", b" ", b"\n", b"\t", b"\r")
 _SET_START = re.compile(rb"<(?:PubmedArticleSet|PubmedBookArticleSet|MedlineCitationSet)[\s>]")
 _SET_END = re.compile(rb"</(?:PubmedArticleSet|PubmedBookArticleSet|MedlineCitationSet)\s*>\s*$")
 _SUBSET = re.compile(rb"<!DOCTYPE[^\[>]*\[")
@@ -115,40 +112,38 @@ def cut(head: bytes, stream: Readable, encoding: str = "utf-8") -> Iterator[Frag
     data, at, has_more, is_set, is_closed = b"", 0, True, False, False
     while True:
         match = _START.search(data, at)
+        if not is_set:
+            is_set = bool(_SET_START.search(data, at, match.start() if match else len(data)))
         if match is None:
-            is_set = is_set or bool(_SET_START.search(data, at))
             if not has_more:
                 is_closed = bool(_SET_END.search(data, max(at, len(data) - _TAIL)))
                 break
             more = reader.read()
             data, at, has_more = data[max(at, len(data) - _TAIL) :] + more, 0, bool(more)
             continue
-        if not is_set:
-            is_set = bool(_SET_START.search(data, at, match.start()))
-        name, data, at = match[1], data[match.start() :], 0
-        searched = 1
+        name, start, searched = match[1], match.start(), match.end()
         while True:
             end = _end_of(name, data, searched)
-            restart = _RESTART[name].search(data, searched, end if end >= 0 else len(data))
-            if restart is not None:
+            restart = _start_of(name, data, searched, end if end >= 0 else len(data))
+            if restart >= 0:
                 yield _lost(name, "xml_syntax", "the next record begins before this one is closed; it was left out")
-                at = restart.start()
+                at = restart
                 break
             if end >= 0:
-                yield Fragment(name.decode(), data[:end])
+                yield Fragment(name.decode(), data[start:end])
                 at = end
                 break
-            searched = max(1, len(data) - _TAIL)
-            if len(data) > MAX_RECORD_BYTES:
+            searched = max(searched, len(data) - _TAIL)
+            if len(data) - start > MAX_RECORD_BYTES:
                 size = f"{MAX_RECORD_BYTES // 2**20} MiB"
                 yield _lost(name, "record_too_large", f"the record takes more than {size}; it was left out")
-                data, at, has_more = _after(name, data, reader)
+                data, at, has_more = _after(name, data[searched:], reader)
                 break
             more = reader.read()
             if not more:
                 yield _lost(name, "xml_truncated", "the file ends in the middle of this record; fetch it again")
                 return
-            data += more
+            data, searched, start = data[start:] + more, searched - start, 0
     if is_set and not is_closed:
         yield Fragment("", b"", "xml_truncated", "the file ends before its last tag and may be cut off; fetch it again")
 
@@ -158,7 +153,7 @@ def _lost(name: bytes, code: str, message: str) -> Fragment:
 
 
 def _end_of(name: bytes, data: bytes, at: int) -> int:
-    """The place after the end tag, -1 where it is not there yet."""
+    """The place after the record's end tag, -1 where it is not there yet."""
     tag = b"</" + name
     while (at := data.find(tag, at)) >= 0:
         close = data.find(b">", at, at + _TAIL)
@@ -170,12 +165,20 @@ def _end_of(name: bytes, data: bytes, at: int) -> int:
     return -1
 
 
+def _start_of(name: bytes, data: bytes, at: int, end: int) -> int:
+    """The place at which the next record of that name starts before `end`, -1 where none does."""
+    tag = b"<" + name
+    while (at := data.find(tag, at, end)) >= 0:
+        if data[at + len(tag) : at + len(tag) + 1] in _AFTER_NAME:
+            return at
+        at += len(tag)
+    return -1
+
+
 def _after(name: bytes, data: bytes, reader: _Reader) -> tuple[bytes, int, bool]:
     """The stream after the record that is skipped: bytes, place in them, whether more may follow."""
     while True:
-        end = _end_of(name, data, 1)
-        restart = _RESTART[name].search(data, 1)
-        places = [place for place in (end, restart.start() if restart else -1) if place >= 0]
+        places = [place for place in (_end_of(name, data, 0), _start_of(name, data, 0, len(data))) if place >= 0]
         if places:
             return data, min(places), True
         more = reader.read()

@@ -21,17 +21,15 @@ _SECTIONS = (("<![CDATA[", "]]>", True), ("<!--", "-->", False), ("<?", "?>", Fa
 
 #: Code points that show nothing and mean nothing in a text: controls, soft hyphen, zero-width space, byte-order
 #: mark, direction marks, annotation marks, tags, noncharacters. Joiners (U+200C, U+200D) carry meaning and stay.
-_INVISIBLE_CLASS = (
+_INVISIBLE = re.compile(
+    "["
     "\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff"
     "\ufff9-\ufffc\ufffe\uffff\U000e0001\U000e0020-\U000e007f"
+    "]+"
 )
-_INVISIBLE = re.compile(f"[{_INVISIBLE_CLASS}]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_END = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]+")
-_SPACES = re.compile(r"\s+")
 _BREAKS = re.compile(f" ?{BREAK}[ {BREAK}]*")
-#: What makes cleaning necessary; a line without it, and in NFC, is clean.
-_WORK = re.compile(rf"[<&\0\ud800-\udfff{_INVISIBLE_CLASS}]|[^\S ]|  |^ | $")
 
 #: No honest text nests markup in escapes, or tags in tags, deeper than this.
 _MAX_ROUNDS = 8
@@ -49,7 +47,7 @@ def clean_text(markup: str | None) -> str | None:
     """
     if not markup:
         return None
-    if not _WORK.search(markup) and unicodedata.is_normalized("NFC", markup):
+    if _is_clean(markup):
         return markup
     return _settled(markup, has_headings=True).replace(BREAK, "\n") or None
 
@@ -58,7 +56,7 @@ def clean_line(markup: str | None) -> str | None:
     """As `clean_text`, but on one line and without a heading's colon: for names, titles, terms."""
     if not markup:
         return None
-    if not _WORK.search(markup) and unicodedata.is_normalized("NFC", markup):
+    if _is_clean(markup):
         return markup
     return _settled(markup, has_headings=False, breaks=" ") or None
 
@@ -108,32 +106,50 @@ def _encloses(title: str) -> bool:
     return False
 
 
+def _is_clean(text: str) -> bool:
+    """Whether there is nothing to do; a quick answer for the many texts that are plain already."""
+    return (
+        text.isprintable()
+        and "<" not in text
+        and "&" not in text
+        and "  " not in text
+        and text[0] != " "
+        and text[-1] != " "
+        and (text.isascii() or ("\ufffc" not in text and unicodedata.is_normalized("NFC", text)))
+    )
+
+
 def _settled(text: str, has_headings: bool, breaks: str = BREAK) -> str:
-    """The text after as many rounds as it takes until nothing changes; line breaks as `breaks`."""
-    text = text.replace(BREAK, "")
+    """The text after as many rounds as it takes until no element and no entity is left; line breaks as `breaks`."""
+    text = _characters(text.replace(BREAK, ""))
     for _ in range(_MAX_ROUNDS):
         before = text
-        text = _round(text, has_headings, breaks)
+        if "<" in text:
+            text = without_elements(_without_sections(text), has_headings)
+        if "&" in text:
+            text = _ENTITY.sub(_decoded, _AMPERSANDS.sub("&", text))
         if text == before:
-            return text
+            return _white_space(text, breaks)
+        text = _white_space(_characters(text), breaks)
     # Built to outlast the rounds: what could still be markup is taken out.
-    return _round(text.replace("<", " ").replace("&", " "), has_headings, breaks)
+    return _white_space(_characters(text.replace("<", " ").replace("&", " ")), breaks)
 
 
-def _round(text: str, has_headings: bool, breaks: str) -> str:
+def _characters(text: str) -> str:
+    """The text in NFC, without characters that are none or show nothing."""
     if not text.isascii():
         if _SURROGATE.search(text):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
         text = unicodedata.normalize("NFC", text)
-    text = _INVISIBLE.sub("", text)
-    if "<" in text:
-        text = without_elements(_without_sections(text), has_headings)
-    if "&" in text:
-        text = _ENTITY.sub(_decoded, _AMPERSANDS.sub("&", text))
-    text = _LINE_END.sub(BREAK, text)
-    if breaks != BREAK:
-        text = text.replace(BREAK, breaks)
-    text = _SPACES.sub(" ", text)
+    # Their removal may bring a letter and its accent together.
+    return unicodedata.normalize("NFC", shown) if (shown := _INVISIBLE.sub("", text)) != text else text
+
+
+def _white_space(text: str, breaks: str) -> str:
+    """The text with single spaces and line breaks, none of them at its ends."""
+    if not _LINE_END.search(text) and BREAK not in text:
+        return " ".join(text.split())
+    text = " ".join(_LINE_END.sub(breaks, text).replace(BREAK, breaks).split())
     return _BREAKS.sub(BREAK, text).strip(f" {BREAK}")
 
 
