@@ -1,0 +1,118 @@
+"""Cleaning by name: the crosswalk of each source, and what may be said of the source's metadata.
+
+A third party adds a source by an entry point of the group `evigraph.crosswalks`: its name is the source's, its
+object a function of the form of `evigraph.engine.api.FileFunction`, importable at module level, that gives batches
+of the tables record, reference, link and defect (`evigraph.clean.batches.Rows` makes them). In `pyproject.toml`:
+
+    [project.entry-points."evigraph.crosswalks"]
+    scielo = "evigraph_scielo.crosswalk:crosswalk"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import cast
+
+import pyarrow as pa
+
+from evigraph.clean import crossref, openaire, openalex, openalex_csv, pubmed
+from evigraph.clean.payload import sniff
+from evigraph.engine.api import FileFunction
+from evigraph.errors import InputError
+
+#: The entry-point group by which another package adds a crosswalk.
+ENTRY_POINTS = "evigraph.crosswalks"
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """What pages say of a source: its name for people, home page, licence of its metadata, whom to thank for it."""
+
+    label: str
+    home_page: str
+    license: str
+    license_url: str
+    attribution: str
+
+
+#: The facts of the sources that come with evigraph. The licence is that of the metadata; abstracts may belong to
+#: their publishers whatever the source.
+SOURCES: dict[str, SourceFacts] = {
+    "pubmed": SourceFacts(
+        "PubMed",
+        "https://pubmed.ncbi.nlm.nih.gov/",
+        "NLM terms and conditions",
+        "https://www.nlm.nih.gov/databases/download/terms_and_conditions.html",
+        "PubMed data: courtesy of the U.S. National Library of Medicine, which does not endorse this graph. The data "
+        "here may be older than NLM's own.",
+    ),
+    "crossref": SourceFacts(
+        "Crossref",
+        "https://www.crossref.org/",
+        "Facts, free to reuse",
+        "https://www.crossref.org/documentation/retrieve-metadata/rest-api/",
+        "Metadata registered by publishers with Crossref. They are facts and free to reuse; abstracts may be under "
+        "their publishers' copyright.",
+    ),
+    "openalex": SourceFacts(
+        "OpenAlex",
+        "https://openalex.org/",
+        "CC0 1.0",
+        "https://creativecommons.org/publicdomain/zero/1.0/",
+        "Data of OpenAlex, made by OurResearch and given to the public domain.",
+    ),
+    "openaire": SourceFacts(
+        "OpenAIRE Graph",
+        "https://graph.openaire.eu/",
+        "CC BY 4.0",
+        "https://creativecommons.org/licenses/by/4.0/",
+        "Data of the OpenAIRE Graph, CC BY 4.0; cleaned and merged here with those of other sources.",
+    ),
+}
+
+
+def _openalex(path: str) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """The batches of an OpenAlex payload: of its CSV export where the file looks like a table, else of JSON."""
+    return openalex_csv.crosswalk(path) if sniff(path) == "csv" else openalex.crosswalk(path)
+
+
+#: The crosswalks that come with evigraph, by source.
+CROSSWALKS: dict[str, FileFunction] = {
+    "pubmed": pubmed.crosswalk,
+    "crossref": crossref.crosswalk,
+    "openalex": _openalex,
+    "openaire": openaire.crosswalk,
+}
+
+
+def source_names() -> tuple[str, ...]:
+    """The names of all sources that have a crosswalk, evigraph's own first."""
+    return (*CROSSWALKS, *sorted(set(_additions()) - set(CROSSWALKS)))
+
+
+def crosswalk_of(source: str) -> FileFunction:
+    """The crosswalk of a source: from the path of a payload file to batches of named tables.
+
+    Raises:
+        InputError: there is no such source, or the package that adds it cannot be loaded.
+    """
+    if own := CROSSWALKS.get(source):
+        return own
+    addition = _additions().get(source)
+    if addition is None:
+        raise InputError(f"{source!r} has no crosswalk: use one of {', '.join(source_names())}")
+    try:
+        return cast(FileFunction, addition.load())
+    except Exception as error:
+        message = (
+            f"the crosswalk of {source} cannot be loaded ({error}): reinstall the package that has {addition.value}"
+        )
+        raise InputError(message) from error
+
+
+@cache
+def _additions() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
