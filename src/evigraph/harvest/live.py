@@ -221,7 +221,7 @@ class _Walk:
         n_announced = page.n_total if page.n_total is not None else self.state.n_announced
         is_last = page.next_cursor is None and page.record_ids is not None
         is_complete = is_last and n_retrieved >= (n_announced or 0)
-        if page.record_ids != ():
+        if page.content and page.record_ids != ():
             self.payloads.append(
                 self.writer.add_content(
                     name=f"{self.source.name}-{_key(self.search)}-p{ordinal:06d}.{self.source.suffix}",
@@ -235,7 +235,8 @@ class _Walk:
         stays = page.record_ids is None and page.next_cursor is None
         problems = list(self.state.problems)
         if page.record_ids is None:
-            unread = f"page {ordinal} of {self.source.name} cannot be read; it is kept as it came"
+            fate = "it is kept as it came" if page.content else "it came empty"
+            unread = f"page {ordinal} of {self.source.name} cannot be read; {fate}"
             if stays:
                 self.halt = f"{unread}, and the harvest stopped there: run the same command again to go on"
             else:

