@@ -93,7 +93,7 @@ class Killed(BaseException):
     pass
 
 
-@pytest.mark.parametrize("where", ["evigraph.harvest.live._Walk._set", "evigraph.harvest.payloads.append"])
+@pytest.mark.parametrize("where", ["evigraph.harvest.live._Walk._write", "evigraph.harvest.payloads.append"])
 def test_a_kill_repeats_at_most_one_page_and_loses_none(
     home: Path, play: Play, harvest: Callable[..., Harvest], monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:

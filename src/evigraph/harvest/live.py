@@ -164,7 +164,7 @@ class _Walk:
             if self.limit is not None:
                 size = min(size, self.limit - self.state.n_retrieved)
             if size <= 0:
-                self._finish(is_complete=False)
+                self._write(self._finished(self.state, is_complete=False))
                 break
             page = self._page(size)
             if page is not None and not self._take(page):
@@ -196,15 +196,18 @@ class _Walk:
                 raise
         self.may_restart = False
         self.seen = set()
-        self._set(
-            cursor=None,
-            n_retrieved=0,
-            last_page=None,
-            problems=[
-                *self.state.problems,
-                f"{self.source.name} no longer knew where the harvest stood: it began anew, and records that were "
-                "fetched before came again",
-            ],
+        restarted = (
+            f"{self.source.name} no longer knew where the harvest stood: it began anew, and records that were fetched "
+            "before came again"
+        )
+        self._write(
+            replace(
+                self.state,
+                cursor=None,
+                n_retrieved=0,
+                last_page=None,
+                problems=[*self.state.problems, restarted],
+            )
         )
         return None
 
@@ -212,9 +215,8 @@ class _Walk:
         """Keeps a page and moves on; false where the walk cannot go on now."""
         identity = _identity(page.record_ids) if page.record_ids else None
         if identity is not None and identity in self.seen:
-            self._finish(
-                is_complete=False, problem=f"{self.source.name} sent the same page again; the harvest ended there"
-            )
+            problem = f"{self.source.name} sent the same page again; the harvest ended there"
+            self._write(self._finished(self.state, is_complete=False, problem=problem))
             return True
         ordinal = self.state.n_pages + 1
         n_retrieved = self.state.n_retrieved + len(page.record_ids or ())
@@ -241,7 +243,8 @@ class _Walk:
                 self.halt = f"{unread}, and the harvest stopped there: run the same command again to go on"
             else:
                 problems.append(f"{unread}, and the harvest went on after it")
-        self._set(
+        moved = replace(
+            self.state,
             cursor=self.state.cursor if stays else page.next_cursor,
             n_pages=ordinal,
             n_retrieved=n_retrieved,
@@ -249,26 +252,26 @@ class _Walk:
             last_page=identity or self.state.last_page,
             problems=problems,
         )
+        # One write for both: between two, a kill would leave an end that reads like a beginning.
+        self._write(self._finished(moved, is_complete) if is_last else moved)
         if self.progress is not None:
             expected = n_announced if self.limit is None else min(self.limit, n_announced or self.limit)
             self.progress(self.source.name, n_retrieved, expected)
-        if is_last:
-            self._finish(is_complete=is_complete)
         return not stays
 
-    def _finish(self, is_complete: bool, problem: str | None = None) -> None:
-        problems = list(self.state.problems) + ([problem] if problem else [])
-        missing = (self.state.n_announced or 0) - self.state.n_retrieved
-        is_limited = self.limit is not None and self.state.n_retrieved >= self.limit
+    def _finished(self, state: _State, is_complete: bool, problem: str | None = None) -> _State:
+        problems = [*state.problems, *([problem] if problem else [])]
+        missing = (state.n_announced or 0) - state.n_retrieved
+        is_limited = self.limit is not None and state.n_retrieved >= self.limit
         if missing > 0 and not is_limited:
             problems.append(
-                f"{self.source.name} announced {self.state.n_announced:,} records and sent {self.state.n_retrieved:,}: "
+                f"{self.source.name} announced {state.n_announced:,} records and sent {state.n_retrieved:,}: "
                 f"{missing:,} are missing; run the same command again"
             )
-        self._set(is_finished=True, is_complete=is_complete, problems=problems)
+        return replace(state, is_finished=True, is_complete=is_complete, problems=problems)
 
-    def _set(self, **changes: object) -> None:
-        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+    def _write(self, state: _State) -> None:
+        self.state = state
         self.file.parent.mkdir(exist_ok=True)
         partial = self.file.with_suffix(".partial")
         with partial.open("w", encoding="utf-8") as stream:
