@@ -20,9 +20,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 
 from evigraph.errors import InputError, LedgerError
 from evigraph.model.tables import DECISION
+from evigraph.store.database import METADATA, Instant
 from evigraph.store.event import GENESIS, next_event_id
 from evigraph.store.ledger import Ledger, normalise_subject
 
@@ -98,6 +101,45 @@ def test_a_new_ledger_is_empty_and_whole(ledger: Ledger) -> None:
     assert ledger.in_force() == []
     assert ledger.head() == (0, GENESIS)
     assert ledger.verify() == 0
+
+
+def test_the_migrations_make_the_schema_that_the_code_expects(ledger: Ledger) -> None:
+    with ledger._database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": _is_another_type})
+        assert compare_metadata(context, METADATA) == []
+
+
+def _is_another_type(*compared: object) -> bool | None:
+    """An instant is a date with a zone to the database; everything else is compared as usual."""
+    return False if isinstance(compared[4], Instant) else None
+
+
+def test_opening_again_changes_nothing(address: str) -> None:
+    with Ledger.open(address) as ledger:
+        ledger.decide("same", "pubmed:1", "pubmed:2", "ana", "why")
+        head = ledger.head()
+    with Ledger.open(address) as ledger:
+        assert ledger.verify(head) == 1
+
+
+def test_many_may_open_a_new_ledger_at_once(address: str) -> None:
+    failures: list[Exception] = []
+
+    def open_and_decide(number: int) -> None:
+        try:
+            with Ledger.open(address) as ledger:
+                ledger.decide("same", f"pubmed:{number}", "pubmed:77", "ana", "why")
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=open_and_decide, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    with Ledger.open(address) as ledger:
+        assert ledger.verify() == 6
 
 
 def test_a_decision_comes_back_as_it_was_made(address: str) -> None:
