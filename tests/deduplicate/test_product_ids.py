@@ -90,6 +90,23 @@ def test_parted_clusters_do_not_share_an_id(record: Make, deduplicate: Run, deci
     assert id_of(Pid("doi", "10.5555/x")) not in graph.aliases
 
 
+def test_an_identifier_that_a_third_cluster_states_is_not_taken(record: Make, deduplicate: Run, decide: Make) -> None:
+    """The second record's other identifier is also stated by a product that has a better one."""
+    rows = [
+        record("crossref", "a", pids=["doi:10.5555/x"]),
+        record("openalex", "b", title="Another", pids=["doi:10.5555/x", "pmid:7"]),
+        record("pubmed", "7", title="A third", pids=["doi:10.5555/y", "pmid:7"]),
+    ]
+    decisions = [
+        decide("different", "openalex:b", "crossref:a", 1),
+        decide("different", "openalex:b", "pubmed:7", 2),
+    ]
+    graph = deduplicate(rows, decisions)
+    assert graph.product_of["openalex:b"] == record_product_id("openalex", "b")
+    assert graph.product_of["pubmed:7"] == id_of(Pid("doi", "10.5555/y"))
+    assert graph.aliases["pmid:7"] == graph.product_of["openalex:b"]
+
+
 def test_the_holder_of_an_id_answers_for_its_identifier(record: Make, deduplicate: Run, decide: Make) -> None:
     """The first of two parted records has a better identifier, so the shared one is the other's id."""
     rows = [

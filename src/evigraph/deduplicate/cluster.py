@@ -85,11 +85,15 @@ def leaders_of(n_records: int, links: Links) -> Codes:
     return leaders
 
 
-def _years_of_groups(leaders: Codes, years: Codes, known: Flags) -> tuple[Codes, Codes]:
-    """The groups with a known year, and the number of different years of each."""
-    pairs = np.unique(np.stack([leaders[known], years[known]], axis=1), axis=0)
-    groups, counts = np.unique(pairs[:, 0], return_counts=True)
-    return groups, counts
+def _suspects(leaders: Codes, years: Codes, known: Flags) -> tuple[Codes, Codes]:
+    """The leaders of the groups with `MAX_YEARS` different years or more, and their numbers of years."""
+    large = known & (np.bincount(leaders, minlength=len(leaders))[leaders] >= MAX_YEARS)
+    if not large.any():
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    span = np.ptp(years[large]) + 1
+    pairs = np.unique(leaders[large] * span + (years[large] - years[large].min()))
+    groups, counts = np.unique(pairs // span, return_counts=True)
+    return groups[counts >= MAX_YEARS], counts[counts >= MAX_YEARS]
 
 
 def dissolve_recurring(leaders: Codes, links: Links, years: Codes, known: Flags) -> tuple[Links, tuple[Dissolved, ...]]:
@@ -97,18 +101,18 @@ def dissolve_recurring(leaders: Codes, links: Links, years: Codes, known: Flags)
 
     A group that identifiers and decisions alone hold together is left as it is.
     """
-    groups, counts = _years_of_groups(leaders, years, known)
-    suspects = groups[counts >= MAX_YEARS]
+    suspects, n_years = _suspects(leaders, years, known)
     if not len(suspects):
         return links, ()
     kept = links.where((links.strength < TITLE) | ~np.isin(leaders[links.left], suspects))
     after = leaders_of(len(leaders), kept)
-    dissolved = []
-    for suspect, n_years in zip(suspects, counts[counts >= MAX_YEARS], strict=True):
-        members = np.flatnonzero(leaders == suspect)
-        if len(np.unique(after[members])) > 1:
-            dissolved.append(Dissolved(int(suspect), len(members), int(n_years)))
-    return kept, tuple(dissolved)
+    n_records = np.bincount(leaders, minlength=len(leaders))[suspects]
+    # A group that is still whole is the one whose first record leads as many records as before.
+    is_whole = np.bincount(after, minlength=len(leaders))[suspects] == n_records
+    return kept, tuple(
+        Dissolved(int(leader), int(records), int(number))
+        for leader, records, number in zip(suspects[~is_whole], n_records[~is_whole], n_years[~is_whole], strict=True)
+    )
 
 
 class _Groups:

@@ -100,9 +100,10 @@ def members(
         pc.fill_null(records["year"], 0).to_numpy().astype(np.int64),
         pc.is_valid(records["year"]).to_numpy().astype(np.bool_),
     )
-    named = product_ids(found.leaders, identifiers, stating, records["source"], records["source_key"])
     clusters, of_record, sizes = np.unique(found.leaders, return_inverse=True, return_counts=True)
-    of_cluster = pa.array([named[leader] for leader in clusters.tolist()], type=pa.string())
+    of_cluster = pa.array(
+        product_ids(found.leaders, identifiers, stating, records["source"], records["source_key"]), type=pa.string()
+    )
     member = pa.table({"record_id": ids, "product_id": of_cluster.take(pa.array(of_record))})
     facts = {
         "n_records": len(records),

@@ -8,6 +8,9 @@ a product could ever have had follows from its identifiers and records, an id th
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
 
 import ibis
 import ibis.expr.types as ir
@@ -17,7 +20,7 @@ import pyarrow.compute as pc
 
 from evigraph.deduplicate.cluster import Codes
 from evigraph.engine.step import SetStep
-from evigraph.model.pid import IDENTITY_SCHEMES, PREFIX_WIDTH, Pid, id_of
+from evigraph.model.pid import IDENTITY_SCHEMES, PREFIX_WIDTH, Pid, id_of, identity_order
 from evigraph.model.tables import ALIAS, MEMBER, RECORD, STATED_PID
 
 _PADDING = "_" * PREFIX_WIDTH
@@ -28,28 +31,28 @@ def record_product_id(source: str, source_key: str) -> str:
     return id_of(Pid(f"{source[:PREFIX_WIDTH]}{_PADDING}"[:PREFIX_WIDTH], source_key))
 
 
-def _best_statements(of_cluster: Codes, rank: Codes, values: pa.ChunkedArray, n_records: int) -> dict[int, int]:
-    """For each cluster with identifiers the row that states its best: smallest rank, then smallest value."""
-    best = np.full(n_records, len(IDENTITY_SCHEMES), dtype=np.int64)
-    np.minimum.at(best, of_cluster, rank)
-    rows = np.flatnonzero(rank == best[of_cluster])
-    contested = np.bincount(of_cluster[rows], minlength=n_records)[of_cluster[rows]] > 1
-    chosen = {int(of_cluster[row]): int(row) for row in rows[~contested]}
+def _best_statements(of_cluster: Codes, ranks: Codes, values: pa.ChunkedArray, n_records: int) -> Codes:
+    """For each cluster, by its leader, the statement of its best identifier (smallest rank, then value); -1: none."""
+    best_rank = np.full(n_records, len(IDENTITY_SCHEMES), dtype=np.int64)
+    np.minimum.at(best_rank, of_cluster, ranks)
+    rows = np.flatnonzero(ranks == best_rank[of_cluster])
+    several = np.bincount(of_cluster[rows], minlength=n_records)[of_cluster[rows]] > 1
+    chosen = np.full(n_records, -1, dtype=np.int64)
+    chosen[of_cluster[rows[~several]]] = rows[~several]
     # Only clusters with several identifiers of the best scheme need their values compared.
-    tied = rows[contested]
-    order = pc.sort_indices(
-        pa.table({"cluster": of_cluster[tied], "value": values.take(pa.array(tied))}),
-        sort_keys=[("cluster", "ascending"), ("value", "ascending")],
-    )
-    for row in tied[order.to_numpy()]:
-        chosen.setdefault(int(of_cluster[row]), int(row))
+    tied = rows[several]
+    largest_first = pc.sort_indices(
+        pa.table({"value": values.take(pa.array(tied))}), sort_keys=[("value", "descending")]
+    ).to_numpy()
+    # Of several rows for one place the last is kept: the smallest value.
+    chosen[of_cluster[tied[largest_first]]] = tied[largest_first]
     return chosen
 
 
 def product_ids(
     leaders: Codes, identifiers: pa.Table, identifier_records: Codes, sources: pa.ChunkedArray, keys: pa.ChunkedArray
-) -> dict[int, str]:
-    """The id of each cluster, by the code of its leading record; no two are alike.
+) -> list[str]:
+    """The id of each cluster, in the order of their leading records; no two are alike.
 
     Two clusters can only want one id where a decision parts records that share an identifier. Then the cluster
     whose leading record is smaller keeps it; each other takes the id of its best identifier that no other cluster
@@ -62,60 +65,71 @@ def product_ids(
         sources: the source of each record.
         keys: the key of each record in its source.
     """
-    of_cluster = leaders[identifier_records]
-    schemes = pc.index_in(identifiers["scheme"], value_set=pa.array(IDENTITY_SCHEMES)).to_numpy().astype(np.int64)
-    chosen = _best_statements(of_cluster, schemes, identifiers["value"], len(leaders))
-    rows = pa.array(list(chosen.values()), type=pa.int64())
-    pids = zip(identifiers["scheme"].take(rows).to_pylist(), identifiers["value"].take(rows).to_pylist(), strict=True)
-    ids = {leader: id_of(Pid(*pid)) for leader, pid in zip(chosen, pids, strict=True)}
-    bare = np.setdiff1d(np.unique(leaders), np.fromiter(chosen, dtype=np.int64, count=len(chosen)))
-    of_bare = zip(sources.take(pa.array(bare)).to_pylist(), keys.take(pa.array(bare)).to_pylist(), strict=True)
-    for leader, (source, key) in zip(bare.tolist(), of_bare, strict=True):
-        ids[leader] = record_product_id(source, key)
-    wanted = Counter(ids.values())
-    if len(wanted) < len(ids):
-        _settle(ids, wanted, leaders, identifiers, identifier_records, sources, keys)
+    clusters = np.unique(leaders)
+    ranks: Codes = pc.index_in(identifiers["scheme"], value_set=pa.array(IDENTITY_SCHEMES)).to_numpy().astype(np.int64)
+    chosen = _best_statements(leaders[identifier_records], ranks, identifiers["value"], len(leaders))[clusters]
+    rows = pa.array(chosen, mask=chosen < 0)
+    firsts = pa.array(clusters)
+    ids = [
+        id_of(Pid(scheme, value)) if scheme else record_product_id(source, key)
+        for scheme, value, source, key in zip(
+            *(column.take(rows).to_pylist() for column in (identifiers["scheme"], identifiers["value"])),
+            *(column.take(firsts).to_pylist() for column in (sources, keys)),
+            strict=True,
+        )
+    ]
+    if len(set(ids)) < len(ids):
+        own_ids = _Claims(leaders, identifiers, identifier_records, sources, keys)
+        _settle(ids, clusters.tolist(), own_ids)
     return ids
 
 
-def _settle(
-    ids: dict[int, str],
-    wanted: Counter[str],
-    leaders: Codes,
-    identifiers: pa.Table,
-    identifier_records: Codes,
-    sources: pa.ChunkedArray,
-    keys: pa.ChunkedArray,
-) -> None:
+@dataclass(frozen=True)
+class _Claims:
+    """What ids a cluster may claim; only ever asked where two clusters want one id."""
+
+    leaders: Codes
+    identifiers: pa.Table
+    identifier_records: Codes
+    sources: pa.ChunkedArray
+    keys: pa.ChunkedArray
+
+    def stated(self, contenders: list[int]) -> tuple[dict[int, set[Pid]], Counter[Pid]]:
+        """The identifiers of each of some clusters, and how many clusters of all state each of these."""
+        named = pc.binary_join_element_wise(self.identifiers["scheme"], self.identifiers["value"], ":")
+        own = pa.array(np.isin(self.leaders[self.identifier_records], contenders))
+        rows = np.flatnonzero(pc.is_in(named, value_set=pc.unique(named.filter(own))).to_numpy())
+        taken = self.identifiers.take(pa.array(rows))
+        clusters_of: dict[Pid, set[int]] = defaultdict(set)
+        stated: dict[int, set[Pid]] = {leader: set() for leader in contenders}
+        for record, scheme, value in zip(
+            self.identifier_records[rows], taken["scheme"].to_pylist(), taken["value"].to_pylist(), strict=True
+        ):
+            leader = int(self.leaders[record])
+            clusters_of[Pid(scheme, value)].add(leader)
+            if leader in stated:
+                stated[leader].add(Pid(scheme, value))
+        return stated, Counter({pid: len(clusters) for pid, clusters in clusters_of.items()})
+
+    def of_records(self, leader: int) -> Iterator[str]:
+        """The ids that a cluster's records give, the smallest first; a last one that nothing else gives."""
+        for member in np.flatnonzero(self.leaders == leader).tolist():
+            yield record_product_id(self.sources[member].as_py(), self.keys[member].as_py())
+        # Two sources whose names agree in twelve letters may use one key.
+        yield record_product_id("record", f"{self.sources[leader].as_py()}:{self.keys[leader].as_py()}")
+
+
+def _settle(ids: list[str], clusters: list[int], claims: _Claims) -> None:
     """Gives each cluster that wants an id of another one of its own, in the order of leading records."""
-    contenders = sorted(leader for leader, product_id in ids.items() if wanted[product_id] > 1)
-    rivals = np.isin(leaders[identifier_records], contenders)
-    stated: dict[int, set[Pid]] = defaultdict(set)
-    clusters_of: dict[Pid, set[int]] = defaultdict(set)
-    rows = np.flatnonzero(rivals)
-    for row, scheme, value in zip(
-        rows.tolist(),
-        identifiers["scheme"].take(pa.array(rows)).to_pylist(),
-        identifiers["value"].take(pa.array(rows)).to_pylist(),
-        strict=True,
-    ):
-        leader = int(leaders[identifier_records[row]])
-        stated[leader].add(Pid(scheme, value))
-        clusters_of[Pid(scheme, value)].add(leader)
+    wanted = Counter(ids)
+    contenders = {leader: place for place, leader in enumerate(clusters) if wanted[ids[place]] > 1}
+    stated, n_stating = claims.stated(list(contenders))
     taken = {product_id for product_id, number in wanted.items() if number == 1}
-    for leader in contenders:
-        own = [pid for pid in stated[leader] if len(clusters_of[pid]) == 1]
-        own.sort(key=lambda pid: (IDENTITY_SCHEMES.index(pid.scheme), pid.value))
-        members = np.flatnonzero(leaders == leader).tolist()
-        possible = [
-            ids[leader],
-            *(id_of(pid) for pid in own),
-            *(record_product_id(sources[member].as_py(), keys[member].as_py()) for member in members),
-            # Two sources whose names agree in twelve letters may use one key.
-            record_product_id("record", f"{sources[leader].as_py()}:{keys[leader].as_py()}"),
-        ]
-        ids[leader] = next(product_id for product_id in possible if product_id not in taken)
-        taken.add(ids[leader])
+    for leader, place in contenders.items():
+        own = sorted((pid for pid in stated[leader] if n_stating[pid] == 1), key=identity_order)
+        possible = chain([ids[place]], map(id_of, own), claims.of_records(leader))
+        ids[place] = next(product_id for product_id in possible if product_id not in taken)
+        taken.add(ids[place])
 
 
 def _padded(name: ir.StringValue) -> ir.StringValue:
