@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
@@ -92,10 +91,9 @@ def print_run(report: Any) -> None:
     n_lost = sum(row["n_records_lost"] for row in report.defects)
     if report.defects:
         out.print(f"\n{number(n_lost)} records lost; every defect, with its first example:")
-        table = grid("source", "defect", "times", "records lost", "example", right=(2, 3))
         for row in report.defects:
-            times, lost = number(row["n"]), number(row["n_records_lost"])
-            table.add_row(row["source"], row["code"], times, lost, escape(str(row.get("example") or "")[:110]))
-        out.print(table)
+            stated = f"  {row['source']} {row['code']}: {number(row['n'])} times"
+            lost = f", {number(row['n_records_lost'])} records lost" if row["n_records_lost"] else ""
+            out.print(f"{stated}{lost}: {row.get('example') or ''}", markup=False)
     year, memory = report.ranking.get("current_year"), size(report.peak_memory_bytes)
     out.print(f"\nindicators as of {year}; {report.engine}, {report.seconds:.1f} s, peak memory {memory}")
