@@ -55,6 +55,21 @@ def test_an_address_stays_whole_as_origin(home: Path, tmp_path: Path) -> None:
     assert payload.origin == "https://example.org/baseline/a.xml"
 
 
+@pytest.mark.parametrize(
+    ("origin", "kept"),
+    [
+        ("archive.whl/data/a.xml", "archive.whl/data/a.xml"),
+        ("/home/ana/secret/a.xml", "a.xml"),
+        ("~/secret/a.xml", "a.xml"),
+        ("../secret/a.xml", "a.xml"),
+        ("C:\\Users\\ana\\a.xml", "a.xml"),
+        ("file:///home/ana/a.xml", "a.xml"),
+    ],
+)
+def test_an_origin_tells_no_path_of_this_machine(home: Path, tmp_path: Path, origin: str, kept: str) -> None:
+    assert add(home, "pubmed", write(tmp_path, "a.xml", b"<a/>"), origin=origin).origin == kept
+
+
 def test_the_same_bytes_are_kept_once_whatever_their_name(home: Path, tmp_path: Path) -> None:
     first = add(home, "pubmed", write(tmp_path, "a.xml", b"<a/>"))
     again = add(home, "pubmed", write(tmp_path, "b.xml", b"<a/>"))

@@ -152,8 +152,9 @@ def add(
 ) -> Payload:
     """The payload that a file has become: copied into the graph byte for byte, and logged.
 
-    `is_new` is false where the same bytes were there already; nothing is stored then. `origin` is an address
-    or a file's name; of a path only the last part is kept.
+    `is_new` is false where the same bytes were there already; nothing is stored then. `origin` is an address,
+    a file's name, or its place in an archive (`archive.whl/data/file`); of a path of this machine only the last
+    part is kept.
 
     Raises:
         InputError: the file is absent, unreadable, empty, or no file.
@@ -257,7 +258,9 @@ def safe_name(name: str) -> str:
 def _public_origin(origin: str) -> str:
     if urlsplit(origin).scheme in ("http", "https"):
         return origin
-    return re.split(r"[/\\]", origin.rstrip("/\\"))[-1]
+    parts = [part for part in re.split(r"[/\\]", origin) if part]
+    is_absolute = re.match(r"file:|[/\\~]|[A-Za-z]:", origin) is not None
+    return parts[-1] if is_absolute or ".." in parts else "/".join(parts)
 
 
 def _blocks(read: Callable[[int], bytes], file: Path, progress: CopyProgress | None) -> Iterator[bytes]:
