@@ -22,14 +22,15 @@ ARTICLE_DOI = "10.1111/inm.13415"
 ARTICLE_ID = id_of(Pid("doi", ARTICLE_DOI))
 ARTICLE_TITLE = (
     "Experiences of Certified Peer Support Specialist Providing Formal Peer Support in Mental Health Services: "
-    "A Systematic Review and Meta‐Synthesis"  # noqa: RUF001 - the hyphen that Crossref's record has
+    "A Systematic Review and Meta‐Synthesis"
 )
 HOSTILE_TITLE = """Synthetic: <script>alert(1)</script> & "quotes" 'single' {{ 7*7 }} </title><img src=x onerror=y>"""
-WORDS = (
+_WORDS = (
     "community recovery support peer nursing trial cohort outcome model graph citation network memory stress therapy "
     "children adults hospital screening protocol interview synthesis review analysis random effect sleep pain heart "
     "protein receptor signal cell tissue image learning language parsing translation corpus treebank evaluation"
-).split()
+)
+WORDS = _WORDS.split()
 JOURNALS = ("Synthetic Journal of Examples", "Annals of Made-Up Results", "Letters in Invented Science")
 SOURCES = ("openalex", "pubmed", "crossref")
 

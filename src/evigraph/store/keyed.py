@@ -113,15 +113,11 @@ class KeyedTable:
                 wanted.setdefault((part, bounds.group, bounds.n_rows), []).append((key, _tuple(key)))
         found: dict[Any, Row] = {}
         for (part, group, n_rows), asked in sorted(wanted.items()):
-            places: list[tuple[Any, int]] = []
             for key, values in asked:
                 first, end = self._span(part, group, values, n_rows)
                 if first < end:
-                    places.append((key, first))
-            if places:
-                # As an Arrow array: given a list, `take` would load pandas.
-                chosen = self._read(part, group, columns).take(pa.array([row for _, row in places], pa.int64()))
-                found.update(zip((key for key, _ in places), chosen.to_pylist(), strict=True))
+                    # A slice, not `take`: making its array of places would load pandas.
+                    found[key] = self._read(part, group, columns).slice(first, 1).to_pylist()[0]
         return found
 
     def range(

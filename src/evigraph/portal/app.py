@@ -1,0 +1,115 @@
+"""The portal: a web application over the served release of one graph."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from evigraph import __version__
+from evigraph.errors import ReleaseError
+from evigraph.portal import api, pages
+from evigraph.portal.headers import HeadAsGet, SecurityHeaders
+from evigraph.portal.rendering import STATIC, page
+from evigraph.portal.serving import OrjsonResponse
+from evigraph.store.manifest import Manifest
+from evigraph.store.release import ServedRelease
+
+_LOG = logging.getLogger(__name__)
+
+_DESCRIPTION = (
+    "Products of a research graph, merged from many sources, with the provenance of every value and four "
+    "indicators of impact. Answers come from one immutable release, named in each of them."
+)
+
+
+def create_app(home: Path, settings: object | None = None) -> FastAPI:
+    """The portal of the graph in `home`.
+
+    A graph without a release is served as a page that says how to make one; a release that is switched to
+    later is picked up by the next request.
+
+    Args:
+        home: the graph's folder.
+        settings: the graph's settings; `settings.graph.contact` is shown where the release names no contact.
+    """
+    app = FastAPI(
+        title="evigraph",
+        version=__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_tags=[{"name": "products", "description": "Research products of the served release"}],
+    )
+    app.state.releases = ServedRelease(home)
+    app.state.contact = getattr(getattr(settings, "graph", None), "contact", None) or ""
+    app.include_router(api.router)
+    app.include_router(pages.router)
+    app.mount("/static", _Static(directory=STATIC), name="static")
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(ReleaseError, _on_release_error)
+    app.add_exception_handler(Exception, _on_failure)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+class _Static(StaticFiles):
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        # Addresses of static files carry a mark of their content, so a copy is good for ever.
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def _is_machine(request: Request) -> bool:
+    path = request.url.path
+    return path.startswith("/api/") or path.endswith(".json")
+
+
+def _manifest(request: Request) -> Manifest | None:
+    try:
+        releases: ServedRelease = request.app.state.releases
+        return releases.get().manifest
+    except ReleaseError:
+        return None
+
+
+def _answer(request: Request, status: int, detail: str) -> Response:
+    title = HTTPStatus(status).phrase
+    if _is_machine(request):
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        return OrjsonResponse(problem, status, media_type="application/problem+json")
+    headline = {404: "Not found", 503: "Nothing to show yet", 500: "Something went wrong here"}.get(status, title)
+    return page("error.html", _manifest(request), status, headline=headline, detail=detail, code=status)
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    detail = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
+    if error.status_code == 404 and not detail:
+        detail = "There is no page at this address."
+    return _answer(request, error.status_code, detail)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"] if part not in ("query", "path"))
+    return _answer(request, 400, f"{where}: {first['msg']}")
+
+
+async def _on_release_error(request: Request, error: Exception) -> Response:
+    return _answer(request, 503, str(error))
+
+
+async def _on_failure(request: Request, error: Exception) -> Response:
+    _LOG.exception("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _answer(request, 500, "The failure was noted. Try again, or start from a search.")

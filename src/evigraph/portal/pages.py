@@ -1,0 +1,226 @@
+"""The HTML pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from evigraph.model.pid import is_product_id, parse_pid
+from evigraph.portal.product_page import compare_fields, product_page, reference_lists
+from evigraph.portal.rendering import page, product_path
+from evigraph.portal.search_page import Asked, search_page
+from evigraph.portal.serving import served
+from evigraph.store.keyed import Row
+from evigraph.store.release import Release, Superseded
+from evigraph.store.search import MAX_WINDOW
+
+router = APIRouter(include_in_schema=False)
+
+#: Entries of a list of citations on a page of its own.
+_LISTED = 25
+
+#: Works that the tour of the start page shows for an indicator.
+_TOUR = 5
+
+#: What will need an account, until there are accounts.
+_COMING: dict[str, tuple[str, str]] = {
+    "feedback": ("Tell us about this page", "Feedback reaches the people who keep this graph and is answered here."),
+    "claim": ("Link this product", "A claim links a product to a project, a community or another product."),
+    "deposit": ("Deposit an open version", "Authors will deposit a copy in a repository from here."),
+}
+
+
+@router.get("/")
+def start(request: Request) -> Response:
+    """What this graph holds, and a way in."""
+    release = served(request)
+    names = {source.name for source in release.manifest.sources}
+    within = {"source": ("openalex",)} if "openalex" in names else {}
+    tour = []
+    for sort in ("influence", "popularity"):
+        found = release.search.search("", within, sort, 0, _TOUR, facets=False)
+        # A work that nobody cites has no place in a tour of what is cited most.
+        cited = [card for card in found.hits if (card["counts"] or {}).get("citation_count")]
+        if cited:
+            tour.append((sort, cited, Asked(filters=within, sort=sort).path()))
+    return page("start.html", release.manifest, tour=tour)
+
+
+@router.get("/search")
+def search(request: Request) -> Response:
+    """The results of a search; an identifier that was pasted leads to its product."""
+    release = served(request)
+    asked = Asked.read(request.query_params.multi_items())
+    if asked.q and not asked.filters and (product_id := _pasted(release, asked.q)):
+        return RedirectResponse(product_path(product_id), 303)
+    if asked.offset >= MAX_WINDOW:
+        raise HTTPException(404, f"Results are shown up to number {MAX_WINDOW:,}. Narrow the search by a filter.")
+    return page("search.html", release.manifest, query=asked.q, found=search_page(release, asked))
+
+
+def _pasted(release: Release, text: str) -> str | None:
+    """The product that a pasted identifier names; short numbers are words, since they may be years."""
+    text = text.strip()
+    if " " in text and not text.lower().startswith(("doi", "pmid", "pmcid", "pubmed")):
+        return None
+    if text.isdecimal() and len(text) < 5:
+        return None
+    compact = text if ":" not in text or "::" in text else text.replace(": ", ":")
+    if not (is_product_id(compact) or "::" in compact or ":" in compact or parse_pid(compact)):
+        return None
+    return _resolved(release, compact)
+
+
+def _resolved(release: Release, text: str) -> str | None:
+    answer = release.resolve(text)
+    return answer.product_id if isinstance(answer, Superseded) else answer
+
+
+def _found(release: Release, product_id: str, part: str = "") -> Row | Response:
+    """The product's row, or the answer that leads to where it is.
+
+    Raises:
+        HTTPException: 404, this graph holds no such product.
+    """
+    answer = release.resolve(product_id)
+    if answer is None:
+        raise HTTPException(404, f"This graph holds no product under “{product_id}”.")
+    current = answer.product_id if isinstance(answer, Superseded) else answer
+    if current != product_id:
+        return RedirectResponse(product_path(current, part), 301)
+    row = release.product(current)
+    if row is None:
+        raise HTTPException(404, f"This graph holds no product under “{product_id}”.")
+    return row
+
+
+@router.get("/product/{product_id}")
+def product(request: Request, product_id: str) -> Response:
+    """A product."""
+    release = served(request)
+    row = _found(release, product_id)
+    if isinstance(row, Response):
+        return row
+    return page("product.html", release.manifest, shown=product_page(release, row))
+
+
+@router.get("/product/{product_id}/why")
+def why(request: Request, product_id: str) -> Response:
+    """Why the product's records are one, and what each of them says."""
+    release = served(request)
+    row = _found(release, product_id, "why")
+    if isinstance(row, Response):
+        return row
+    records = release.records(row["record_ids"] or [], ("record_id", "source", "datestamp", "payload", "position"))
+    return page(
+        "why.html",
+        release.manifest,
+        product=row,
+        records=records,
+        evidence=release.evidence(row["record_ids"] or []),
+        fields=compare_fields(release, row),
+    )
+
+
+@router.get("/product/{product_id}/cited-by")
+def cited_by(request: Request, product_id: str) -> Response:
+    """The works that cite the product."""
+    release = served(request)
+    row = _found(release, product_id, "cited-by")
+    if isinstance(row, Response):
+        return row
+    sort = request.query_params.get("sort", "influence")
+    sort = sort if sort in ("influence", "date", "citation_count") else "influence"
+    ids = release.related_ids(row["product_id"], "IsCitedBy")
+    number = _page_number(request.query_params)
+    found = release.search.among(ids, sort, (number - 1) * _LISTED, _LISTED)
+    return page(
+        "cited_by.html",
+        release.manifest,
+        product=row,
+        cards=found.hits,
+        n=len(ids),
+        sort=sort,
+        first=(number - 1) * _LISTED + 1,
+        number=number,
+        n_pages=-(-len(ids) // _LISTED),
+    )
+
+
+@router.get("/product/{product_id}/references")
+def references(request: Request, product_id: str) -> Response:
+    """The works that the product cites, in the order of its reference list."""
+    release = served(request)
+    row = _found(release, product_id, "references")
+    if isinstance(row, Response):
+        return row
+    number = _page_number(request.query_params)
+    lists = reference_lists(release, row["product_id"], (number - 1) * _LISTED, _LISTED)
+    wanted = request.query_params.get("record")
+    chosen = next((told for told in lists if told.record_id == wanted), lists[0] if lists else None)
+    return page(
+        "references.html",
+        release.manifest,
+        product=row,
+        lists=lists,
+        chosen=chosen,
+        number=number,
+        n_pages=-(-chosen.n // _LISTED) if chosen else 0,
+    )
+
+
+def _page_number(parameters: Mapping[str, str]) -> int:
+    text = parameters.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+
+
+@router.get("/doi/{doi:path}")
+def by_doi(request: Request, doi: str) -> Response:
+    """Leads to the product with this DOI."""
+    return _by_identifier(request, doi if doi.lower().startswith("doi:") else f"doi:{doi}", doi)
+
+
+@router.get("/pmid/{pmid}")
+def by_pmid(request: Request, pmid: str) -> Response:
+    """Leads to the product with this PubMed id."""
+    return _by_identifier(request, f"pmid:{pmid}", pmid)
+
+
+def _by_identifier(request: Request, text: str, asked: str) -> Response:
+    release = served(request)
+    product_id = _resolved(release, text)
+    if product_id is None:
+        raise HTTPException(404, f"This graph holds no product under “{asked}”.")
+    return RedirectResponse(product_path(product_id), 302)
+
+
+@router.get("/indicators")
+def indicators(request: Request) -> Response:
+    """What the four indicators and their classes mean."""
+    manifest = served(request).manifest
+    parameters: dict[str, Any] = dict(manifest.ranking.get("parameters") or {})
+    return page("indicators.html", manifest, parameters=parameters)
+
+
+@router.get("/about")
+def about(request: Request) -> Response:
+    """How this graph was made."""
+    return page("about.html", served(request).manifest)
+
+
+@router.get("/feedback")
+@router.get("/claim")
+@router.get("/deposit")
+def coming(request: Request) -> Response:
+    """What needs an account, until there are accounts; who to write to meanwhile."""
+    release = served(request)
+    title, text = _COMING[request.url.path.strip("/")]
+    about_path = request.query_params.get("about", "")
+    product_id = about_path.removeprefix("/product/")
+    row = release.product(product_id, ("product_id", "title")) if is_product_id(product_id) else None
+    subject = quote(f"{title}: {row['product_id']}" if row else title)
+    return page("coming.html", release.manifest, title=title, text=text, product=row, subject=subject)

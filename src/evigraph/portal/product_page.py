@@ -1,0 +1,351 @@
+"""The page of one product: what it shows, gathered from a release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evigraph.portal import wording
+from evigraph.portal.charts import Chart, year_chart
+from evigraph.portal.rendering import host_of, pid_address, product_path, web_address
+from evigraph.store.cards import INDICATORS, Card
+from evigraph.store.document import RECORD_COLUMNS, provenance_of
+from evigraph.store.keyed import Row
+from evigraph.store.release import Release
+
+#: Entries of a list that the product's page shows before it links to the whole list.
+_SHOWN = 5
+
+#: Citing works whose years are read for the chart.
+_CHARTED = 20_000
+
+_OPEN = "c_abf2"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A record that said a value: its source's name, when the source last changed it, its id."""
+
+    source: str
+    date: str | None
+    record_id: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address that a version can be reached at, and what to call it."""
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """An instance: one hosted copy of the work."""
+
+    access_right: str | None
+    access_route: str | None
+    host: str
+    links: list[Link]
+    kind: str
+    published_on: str | None
+    is_peer_reviewed: bool | None
+    license: str | None
+    license_address: str | None
+    source: str
+    pids: list[Mapping[str, str]]
+    said: list[Said]
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A row of the impact block. `dots` is the class as one to five dots."""
+
+    name: str
+    label: str
+    sentence: str
+    value: int | float
+    grade: str
+    text: str
+    dots: int
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An entry of a reference list: the work it resolves to, or what the source gives of it."""
+
+    position: int
+    card: Card | None
+    text: str | None
+    pids: list[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class ReferenceList:
+    """One record's reference list."""
+
+    record_id: str
+    source: str
+    entries: list[Reference]
+    n: int
+    n_resolved: int
+
+
+class Provenance:
+    """Says which records said a value of a product."""
+
+    def __init__(self, release: Release, product: Row) -> None:
+        self._records = {row["record_id"]: row for row in release.records(product["record_ids"] or [], RECORD_COLUMNS)}
+        self._labels = release.manifest.source_label
+        self._by_place: dict[tuple[str, int | None], list[str]] = {}
+        for entry in provenance_of(product):
+            self._by_place.setdefault((entry["field"], entry["position"]), []).extend(entry["record_ids"] or [])
+
+    def said(self, name: str, position: int | None = None) -> list[Said]:
+        """The records that said this value; with no position, those that said any value of the field."""
+        ids = self._by_place.get((name, position)) or self._by_place.get((name, None))
+        if ids is None and position is None:
+            ids = [record_id for (field, _), found in self._by_place.items() if field == name for record_id in found]
+        return [self._said(record_id) for record_id in dict.fromkeys(ids or [])]
+
+    def _said(self, record_id: str) -> Said:
+        record = self._records.get(record_id)
+        source = record["source"] if record else record_id.partition(":")[0]
+        return Said(self._labels(source), record["datestamp"] if record else None, record_id)
+
+    @property
+    def records(self) -> list[Said]:
+        """All records of the product."""
+        return [self._said(record_id) for record_id in self._records]
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """Everything the page of a product shows."""
+
+    product: Row
+    provenance: Provenance
+    versions: list[Version]
+    indicators: list[Indicator]
+    kind: str
+    cited_by: list[Card]
+    n_cited_by: int
+    citation_chart: Chart | None
+    references: ReferenceList | None
+    related: list[tuple[str, list[Card], int]]
+    retraction_notices: list[Card]
+    has_open_version: bool
+    n_ranked: int
+    current_year: int | None
+
+    @property
+    def product_id(self) -> str:
+        """The product's id."""
+        return str(self.product["product_id"])
+
+    @property
+    def is_retracted(self) -> bool:
+        """Whether a source or a retraction notice says that the work was retracted."""
+        return bool(self.product["is_retracted"] or self.retraction_notices)
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether more than one record describes the product."""
+        return len(self.product["record_ids"] or []) > 1
+
+
+def product_page(release: Release, product: Row) -> ProductPage:
+    """The page of a product, from its row."""
+    product_id = product["product_id"]
+    provenance = Provenance(release, product)
+    counts = release.relation_counts(product_id)
+    n_cited_by = counts.get("IsCitedBy", 0)
+    citing = release.related_ids(product_id, "IsCitedBy") if 0 < n_cited_by <= _CHARTED else []
+    versions = _versions(release, product, provenance)
+    return ProductPage(
+        product=product,
+        provenance=provenance,
+        versions=versions,
+        indicators=_indicators(release.indicator(product_id)),
+        kind=next((version.kind for version in versions if version.kind), "")
+        or wording.TYPES.get(product["type"] or "", ""),
+        cited_by=release.search.among(citing, "influence", 0, _SHOWN).hits,
+        n_cited_by=n_cited_by,
+        citation_chart=year_chart(release.search.years(citing), width=200, height=44, first=product["year"]),
+        references=_first_list(reference_lists(release, product_id, limit=_SHOWN)),
+        related=_related(release, product_id, counts),
+        retraction_notices=_cards(release, product_id, "IsRetractedBy") if "IsRetractedBy" in counts else [],
+        has_open_version=any(version.access_right == _OPEN for version in versions),
+        n_ranked=release.manifest.n_ranked,
+        current_year=release.manifest.current_year,
+    )
+
+
+def reference_lists(
+    release: Release, product_id: str, offset: int = 0, limit: int | None = None
+) -> list[ReferenceList]:
+    """The reference lists of a product's records, the longest first, each from `offset` on."""
+    by_record: dict[str, list[Row]] = {}
+    for row in release.references(product_id):
+        by_record.setdefault(row["record_id"], []).append(row)
+    lists = []
+    for record_id, rows in sorted(by_record.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        shown = rows[offset:] if limit is None else rows[offset : offset + limit]
+        cards = release.search.cards(row["target_id"] for row in shown if row["target_id"])
+        lists.append(
+            ReferenceList(
+                record_id=record_id,
+                source=release.manifest.source_label(record_id.partition(":")[0]),
+                entries=[
+                    Reference(row["position"] + 1, cards.get(row["target_id"]), row["text"], row["pids"] or [])
+                    for row in shown
+                ],
+                n=len(rows),
+                n_resolved=sum(row["target_id"] is not None for row in rows),
+            )
+        )
+    return lists
+
+
+def _first_list(lists: list[ReferenceList]) -> ReferenceList | None:
+    return lists[0] if lists else None
+
+
+def _indicators(row: Row | None) -> list[Indicator]:
+    if row is None:
+        return []
+    return [
+        Indicator(
+            name=name,
+            label=wording.INDICATOR_NAMES[name],
+            sentence=wording.INDICATOR_SENTENCES[name],
+            value=row[name],
+            grade=(grade := row[f"{name}_class"]),
+            text=wording.CLASSES.get(grade, str(grade)),
+            dots=max(1, 6 - int(grade[1:])) if grade[1:].isdecimal() else 0,
+        )
+        for name in INDICATORS
+    ]
+
+
+def _versions(release: Release, product: Row, provenance: Provenance) -> list[Version]:
+    labels = {source.name: source.label for source in release.manifest.sources}
+    versions = []
+    for position, instance in enumerate(product["instances"] or []):
+        links = _links(instance)
+        collected_from = instance["collected_from"] or ""
+        host = instance["hosted_by"] or (host_of(links[0].address) if links else "") or collected_from
+        versions.append(
+            Version(
+                access_right=instance["access_right"],
+                access_route=instance["access_route"],
+                host=host or "Host not stated",
+                links=links,
+                kind=instance["resource_type"] or "",
+                published_on=instance["published_on"],
+                is_peer_reviewed={"peerReviewed": True, "nonPeerReviewed": False}.get(instance["refereed"] or ""),
+                license=instance["license"] or instance["license_url"],
+                license_address=web_address(instance["license_url"]),
+                source=labels.get(collected_from, collected_from),
+                pids=instance["pids"] or [],
+                said=provenance.said("instances", position),
+            )
+        )
+    return versions
+
+
+def _links(instance: Mapping[str, Any]) -> list[Link]:
+    """Where a version can be reached: its identifiers' addresses, then its own, each once."""
+    links: dict[str, Link] = {}
+    for pid in instance["pids"] or []:
+        address = pid_address(pid["scheme"], pid["value"])
+        if address:
+            name = wording.SCHEMES[pid["scheme"]][0]
+            links.setdefault(_comparable(address), Link(f"{name} {pid['value']}", address))
+    for url in instance["urls"] or []:
+        address = web_address(url)
+        if address:
+            links.setdefault(_comparable(address), Link(address.partition("://")[2], address))
+    return list(links.values())
+
+
+def _comparable(address: str) -> str:
+    return address.lower().replace("http://", "https://").replace("://dx.doi.org/", "://doi.org/").rstrip("/")
+
+
+def _related(release: Release, product_id: str, counts: Mapping[str, int]) -> list[tuple[str, list[Card], int]]:
+    shown = []
+    for relation, heading in wording.RELATIONS.items():
+        if relation in counts and relation != "IsRetractedBy":
+            shown.append((heading, _cards(release, product_id, relation), counts[relation]))
+    return shown
+
+
+def _cards(release: Release, product_id: str, relation: str) -> list[Card]:
+    ids = release.related_ids(product_id, relation, limit=20)
+    cards = release.search.cards(ids)
+    return [cards[other] for other in ids if other in cards]
+
+
+@dataclass(frozen=True)
+class FieldComparison:
+    """A field of a product: what the product says, and what each record says, as text."""
+
+    name: str
+    label: str
+    chosen: str
+    told: list[tuple[Said, str]]
+
+
+def compare_fields(release: Release, product: Row) -> list[FieldComparison]:
+    """The product's fields beside those of its records, fields that nobody states left out."""
+    provenance = Provenance(release, product)
+    records = {row["record_id"]: row for row in release.records(product["record_ids"] or [])}
+    rows = []
+    for name, label in wording.FIELD_NAMES.items():
+        told = [(said, as_text(name, records[said.record_id][name])) for said in provenance.records]
+        chosen = as_text(name, product[name])
+        if chosen or any(text for _, text in told):
+            rows.append(FieldComparison(name, label, chosen, told))
+    return rows
+
+
+def as_text(name: str, value: Any) -> str:
+    """The value of a field in words; empty where there is none."""
+    if value in (None, [], {}, ""):
+        return ""
+    if name == "language":
+        return wording.language(value)
+    if name == "published_on":
+        return wording.date(value)
+    if name == "authors":
+        return "; ".join(author["full_name"] or "" for author in value)
+    if name == "subjects":
+        return "; ".join(subject["value"] or "" for subject in value)
+    if name in ("pids", "alternate_ids"):
+        return "; ".join(f"{pid['scheme']}:{pid['value']}" for pid in value)
+    if name == "container":
+        return _present(value.values())
+    if name == "instances":
+        keys = ("resource_type", "hosted_by", "published_on", "license", "refereed")
+        return "; ".join(
+            _present([*(instance[key] for key in keys), wording.access(instance["access_right"])], " · ")
+            for instance in value
+        )
+    if name == "funding":
+        return "; ".join(_present([grant["funder_name"], grant["award"]]) for grant in value)
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, list):
+        return "\n".join(str(entry) for entry in value)
+    return str(value)
+
+
+def _present(values: Iterable[Any], between: str = ", ") -> str:
+    return between.join(str(value) for value in values if value)
+
+
+def feedback_path(product_id: str, matter: str = "") -> str:
+    """The address of the form that reports on a product."""
+    return f"/feedback?about={product_path(product_id)}{f'&matter={matter}' if matter else ''}"
