@@ -5,6 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
+import signal
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -272,3 +277,48 @@ def test_progress_is_told_in_bytes(home: Path, tmp_path: Path) -> None:
     add(home, "pubmed", write(tmp_path, "a.xml", b"x" * 2_500_000), progress=told.append)
     assert told == sorted(told)
     assert told[-1] == 2_500_000
+
+
+_WRITERS = """
+import os, sys
+from pathlib import Path
+from evigraph.harvest.payloads import PayloadWriter
+home = Path(sys.argv[1])
+for _ in sys.stdin:
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        print("ended", flush=True)
+        continue
+    with PayloadWriter(home, "pubmed") as writer:
+        print(os.getpid(), flush=True)
+        for number in range(1_000_000):
+            content = b"%d %d " % (os.getpid(), number) * 5000
+            print(writer.add_content(f"{number}.xml", content, f"{number}.xml", None).name, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_kill_9(home: Path) -> None:
+    """The same folder's writer is killed twenty times in the middle of its work, and the next one goes on."""
+    chance, acknowledged = random.Random(20), list[str]()
+    with subprocess.Popen(
+        [sys.executable, "-c", _WRITERS, str(home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writers:
+        assert writers.stdin is not None
+        assert writers.stdout is not None
+        for _ in range(20):
+            writers.stdin.write("again\n")
+            writers.stdin.flush()
+            writer = int(writers.stdout.readline())
+            time.sleep(chance.uniform(0.001, 0.06))
+            os.kill(writer, signal.SIGKILL)
+            while (said := writers.stdout.readline()) != "ended\n":
+                acknowledged.append(said.strip())
+        writers.stdin.close()
+    names = [payload.name for payload in payloads(home)]
+    assert acknowledged
+    assert [name for name in names if name in set(acknowledged)] == acknowledged
+    # At most the one payload in hand at each kill may be kept without having been acknowledged.
+    assert len(acknowledged) <= len(names) <= len(acknowledged) + 20
+    assert verify(home) == len(names)
+    assert len(names) == len(set(names)) == len(log_lines(home))
