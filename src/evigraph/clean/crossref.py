@@ -188,8 +188,11 @@ def _titles(work: Json) -> tuple[str | None, list[str]]:
     stated = [
         clean_title(given) for name in ("title", "original-title", "short-title") for given in texts(work.get(name))
     ]
-    distinct = {found.casefold(): found for found in reversed(stated) if found}
-    ordered = list(reversed(distinct.values()))
+    distinct: dict[str, str] = {}
+    for found in stated:
+        if found:
+            distinct.setdefault(found.casefold(), found)
+    ordered = list(distinct.values())
     main = next((found for found in ordered if is_usable_title(found)), None)
     return main, [found for found in ordered if found != main]
 

@@ -234,7 +234,7 @@ def _software(text: str) -> License | None:
         return None
     else:
         name = text
-    name = re.sub(r"\.(?:html?|txt|php|en)$", "", name)
+    name = re.sub(r"(?:\.[a-z]{2})?\.(?:html?|txt|php)$", "", name)
     name = _STEWARD_NAMES.get(name, name) if match else name
     name = re.sub(r"-(?:only|or-later)$|\+$", "", name)
     spdx = _SPDX.get(name) or _SPDX_ALIASES.get(re.sub(r"[\s._-]", "", name))

@@ -77,7 +77,7 @@ class Relations:
         """All that is left; and the report of what was not used."""
         yield from self._batches()
         for name, number in sorted(self._unused.items()):
-            message = f"{number:,} relations {name} with something that is not a research product were not used"
+            message = f"relations {name} with something that is not a research product: {number:,}, not used"
             self._rows.defect(-1, "relation_not_used", message, False)
 
     def _batches(self) -> Iterator[tuple[str, pa.RecordBatch]]:

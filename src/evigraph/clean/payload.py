@@ -278,7 +278,7 @@ def sniff_bytes(head: bytes, is_whole: bool) -> str:
         return "gzip"
     if text[:2] in _UTF16:
         text = text.decode("utf-16", "ignore").encode().lstrip()
-    elif b"\0" in text[:4096]:
+    elif b"\0" in text[:4096] and text[:1] not in b"{[<":
         return "binary"
     if text[:1] == b"<":
         if _PUBMED.search(text):

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from evigraph.clean import api, crossref
+from evigraph.errors import InputError
+
+
+def test_every_source_has_a_crosswalk_and_facts() -> None:
+    assert set(api.CROSSWALKS) == set(api.SOURCES)
+    for facts in api.SOURCES.values():
+        assert facts.home_page.startswith("https://") and facts.license_url.startswith("https://")
+        assert facts.label and facts.license and facts.attribution.endswith(".")
+
+
+def test_an_unknown_source_names_the_known_ones() -> None:
+    with pytest.raises(InputError, match=r"'scopus' has no crosswalk: use one of pubmed, crossref, openalex, openaire"):
+        api.crosswalk_of("scopus")
+
+
+def test_another_package_may_add_a_source_but_not_replace_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    added = EntryPoint("synthetic", "evigraph.clean.openaire:crosswalk", api.ENTRY_POINTS)
+    broken = EntryPoint("broken", "evigraph.clean.nowhere:crosswalk", api.ENTRY_POINTS)
+    taken = EntryPoint("crossref", "evigraph.clean.openaire:crosswalk", api.ENTRY_POINTS)
+    monkeypatch.setattr(api, "_additions", lambda: {entry.name: entry for entry in (added, broken, taken)})
+    assert api.source_names() == ("pubmed", "crossref", "openalex", "openaire", "broken", "synthetic")
+    assert api.crosswalk_of("synthetic").__module__ == "evigraph.clean.openaire"  # type: ignore[attr-defined]
+    assert api.crosswalk_of("crossref") is crossref.crosswalk
+    with pytest.raises(InputError, match="reinstall the package that has evigraph.clean.nowhere"):
+        api.crosswalk_of("broken")
