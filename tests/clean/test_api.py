@@ -28,5 +28,5 @@ def test_another_package_may_add_a_source_but_not_replace_one(monkeypatch: pytes
     assert api.source_names() == ("pubmed", "crossref", "openalex", "openaire", "broken", "synthetic")
     assert api.crosswalk_of("synthetic").__module__ == "evigraph.clean.openaire"  # type: ignore[attr-defined]
     assert api.crosswalk_of("crossref") is crossref.crosswalk
-    with pytest.raises(InputError, match="reinstall the package that has evigraph.clean.nowhere"):
+    with pytest.raises(InputError, match=r"reinstall the package that has evigraph\.clean\.nowhere"):
         api.crosswalk_of("broken")
