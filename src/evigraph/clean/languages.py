@@ -17,7 +17,7 @@ ace||Acehnese/Achinese
 ach||Acoli/Acholi
 ady||Adyghe/Adygei
 afr|af|Afrikaans
-aka|ak|Akan/Twi/Fanti
+aka|ak|Akan/Fanti
 akk||Akkadian
 als||Tosk Albanian
 amh|am|Amharic
@@ -71,8 +71,8 @@ div|dv|Dhivehi/Divehi/Maldivian
 dsb||Lower Sorbian
 dua||Duala
 dzo|dz|Dzongkha
-ell|el gre|Greek/Modern Greek/Modern Greek (1453-)/Greek, Modern (1453-)
 egy||Egyptian/Ancient Egyptian
+ell|el gre|Greek/Modern Greek/Modern Greek (1453-)/Greek, Modern (1453-)
 eng|en|English
 enm||Middle English
 epo|eo esp|Esperanto
@@ -93,7 +93,7 @@ frr||Northern Frisian
 fry|fy fri|Western Frisian/Frisian
 ful|ff|Fulah/Fula
 fur||Friulian
-gaa||Ga
+gaa||Gã
 gla|gd gae|Scottish Gaelic/Gaelic/Gaelic (Scots)
 gle|ga iri|Irish
 glg|gl gag|Galician
@@ -166,8 +166,8 @@ lub|lu|Luba-Katanga
 lug|lg|Ganda/Luganda
 luo||Luo/Dholuo
 lus||Lushai/Mizo
-mai||Maithili
 mah|mh|Marshallese
+mai||Maithili
 mal|ml|Malayalam
 mar|mr|Marathi
 mas||Masai
@@ -176,8 +176,8 @@ mkd|mk mac|Macedonian
 mlg|mg mla|Malagasy
 mlt|mt|Maltese
 mni||Manipuri/Meitei
-mon|mn|Mongolian
 moh||Mohawk
+mon|mn|Mongolian
 mos||Mossi
 mri|mi mao|Maori/Māori
 msa|ms may|Malay/Bahasa Melayu
@@ -263,8 +263,8 @@ tsn|tn tsw|Tswana/Setswana
 tso|ts|Tsonga
 tuk|tk|Turkmen
 tur|tr|Turkish
+twi|tw|Twi
 tyv||Tuvinian
-twi|tw|Twi (Akan)
 udm||Udmurt
 uig|ug|Uighur/Uyghur
 ukr|uk|Ukrainian

@@ -12,22 +12,22 @@ from evigraph.model.pid import normalise_orcid, normalise_ror
 #: A name longer than this is cut, as OpenAIRE's graph does: it is a list of people or an accident.
 MAX_NAME_LENGTH = 1000
 
-#: What stands where a name should be, without punctuation and in lower case. The codes that begin `un` are
-#: DataCite's standard values for unknown information.
+#: What stands where a name should be, without punctuation and in lower case.
 _JUNK = frozenset(
     {
         *("anon", "anonym", "anonyme", "anonymous", "anonymous author", "anonymous authors", "anonymus", "anonimo"),
         *("anónimo", "author", "author unknown", "authors", "autor desconocido", "editor", "editors", "et al"),
         *("et alii", "etal", "inconnu", "n n", "n/a", "nn", "no author", "no author listed", "no authors"),
         *("no authors listed", "nobody", "none", "not available", "null", "s n", "sans auteur", "sconosciuto"),
-        *("sin autor", "tba", "tbd", "test", "test test", "test user", "unac", "unal", "unap", "unas", "unav"),
-        *("unbekannt", "undefined", "unkn", "unknown", "unknown author", "unknown authors", "unknown unknown"),
+        *("sin autor", "tba", "tbd", "test", "test test", "test user"),
+        *("unbekannt", "undefined", "unknown", "unknown author", "unknown authors", "unknown unknown"),
         *("various", "various authors", "verschiedene"),
     }
 )
+#: DataCite's standard values for unknown information. Only with their colon: Unal is a name.
+_CODE = re.compile(r"\W*:\W*(?:un(?:ac|al|ap|as|av|kn)|none|null|tba|etal)\b", re.IGNORECASE)
 _JUNK_PART = re.compile(r"\bdeactivated\b|\banonymous author\b")
 _PUNCTUATION = re.compile(r"[^\w/]+|_+")
-_SIMPLE = re.compile(r"[A-Z][a-z]{2,}(?: [A-Z][a-z-]+)*$")
 _EDGES = " ,;:*#\u2020\u2021\u00a7\u00b6"
 _SUFFIX = re.compile(r"(?:jr|sr|i{2,3}|iv|2nd|3rd|4th|5th)\.?$", re.IGNORECASE)
 _PARTICLES = frozenset(
@@ -52,7 +52,8 @@ def is_junk(name: str) -> bool:
     """Whether the text stands in place of a name: "Anonymous", "n.n.", ":unav", or no letter at all."""
     lowered = name.lower()
     key = _PUNCTUATION.sub(" ", lowered).strip()
-    return key in _JUNK or not any(map(str.isalpha, key)) or bool(_JUNK_PART.search(lowered))
+    is_stand_in = key in _JUNK or _CODE.match(name) or _JUNK_PART.search(lowered)
+    return bool(is_stand_in) or not any(map(str.isalpha, key))
 
 
 def author(
@@ -84,9 +85,9 @@ def author(
     elif stated and stated.startswith(f"{name} ") and _SUFFIX.match(stated[len(name) + 1 :]):
         name = stated
     name = name[:MAX_NAME_LENGTH].rstrip()
-    if not _SIMPLE.match(name) and is_junk(name):
+    if is_junk(name):
         return None
-    if _JUNK.intersection((name.lower(), (family or "").lower())) and is_junk(family or name):
+    if family and is_junk(family) and (not given or is_junk(given)):
         return None
     return _author(name, given, family, orcid, False, affiliations)
 
@@ -143,7 +144,9 @@ def _part(text: str | None) -> str | None:
     line = clean_line(text)
     if not line:
         return None
-    return line.strip(_EDGES)[:MAX_NAME_LENGTH].rstrip(_EDGES) or None
+    if ":" not in line or not _CODE.match(line):
+        line = line.strip(_EDGES)
+    return line[:MAX_NAME_LENGTH].rstrip(_EDGES) or None
 
 
 def _author(

@@ -214,18 +214,21 @@ class FragmentParser:
         """
         try:
             return etree.fromstring(data, self._parser)
-        except etree.XMLSyntaxError:
-            repaired = _repaired(data)
-            if repaired is not None:
-                try:
-                    element = etree.fromstring(repaired, self._parser)
-                except etree.XMLSyntaxError as second:
-                    error = second
-                else:
-                    problem("invalid_characters", "bytes or characters that XML forbids were replaced", False)
-                    return element
-            problem("xml_syntax", f"no well-formed XML ({error.msg}); it was left out", True)
-            return None
+        except etree.XMLSyntaxError as error:
+            message = error.msg
+        if (repaired := _repaired(data)) is not None:
+            try:
+                element = etree.fromstring(repaired, self._parser)
+            except etree.XMLSyntaxError as error:
+                message = error.msg
+            else:
+                problem("invalid_characters", "bytes or characters that XML forbids were replaced", False)
+                return element
+        if message.startswith("Entity ") and "not defined" in message:
+            problem("xml_entities", f"{message}, and entities are never expanded; it was left out", True)
+        else:
+            problem("xml_syntax", f"no well-formed XML ({message}); it was left out. Fetch it from PubMed again", True)
+        return None
 
 
 def _repaired(data: bytes) -> bytes | None:
