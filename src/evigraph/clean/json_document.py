@@ -91,7 +91,7 @@ def read_leniently(data: bytes, name: str, position: int, report: Report) -> obj
         problem = str(error)
     else:
         return _mended(value, text, is_utf8, name, position, report)
-    report(position, "json_syntax", f"{name}: record {position} is not JSON ({problem}); it was left out.", True)
+    report(position, "json_syntax", f"{name}: record {position} is not JSON ({problem}); it was left out. Mend it or fetch it again.", True)
     return NOTHING
 
 
@@ -222,7 +222,7 @@ class Scanner:
         if length > RECORD_BYTES:
             report_too_large(self._stream.name, self._position, self._report)
         else:
-            message = f"{self._stream.name}: record {self._position} is not JSON; it was left out."
+            message = f"{self._stream.name}: record {self._position} is not JSON; it was left out. Mend it or fetch it again."
             self._report(self._position, "json_syntax", message, True)
         self._position += 1
 
