@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +138,17 @@ def test_a_throttle_beyond_patience_keeps_what_came_and_goes_on_later(
     throttled = {"url": ADDRESS, "params": {"cursor": "b"}, "status": 429, "headers": {"Retry-After": "80000"}}
     with pytest.raises(HarvestError, match="pause of 80,000 s"):
         harvest(play([answer("*", [1, 2], 3, "b"), throttled]).client)
-    done = harvest(play([answer("b", [3], 3, None)]).client)
+    early = play([])
+    with pytest.raises(HarvestError, match="asked for a pause until"):
+        harvest(early.client)
+    assert early.asked == []
+    (state,) = (home / "sources" / "openalex" / "state").glob("*.json")
+    almost = datetime.now(UTC) + timedelta(seconds=300)
+    state.write_text(json.dumps(json.loads(state.read_text()) | {"resume_at": almost.isoformat()}))
+    late = play([answer("b", [3], 3, None)])
+    done = harvest(late.client)
     assert (done.n_retrieved, done.is_complete) == (3, True)
+    assert late.clock.now > 250
 
 
 @pytest.mark.parametrize("n_distinct", [1, 2, 3])

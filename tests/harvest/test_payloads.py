@@ -184,7 +184,7 @@ def test_a_torn_last_line_is_mended(home: Path, tmp_path: Path) -> None:
     log = home / "sources" / "pubmed" / LOG_NAME
     whole = log.read_bytes()
     start = whole.rindex(b"\n", 0, -1) + 1
-    for cut in range(start, len(whole)):
+    for cut in [*range(start, len(whole), 9), len(whole) - 1]:
         log.write_bytes(whole[:cut])
         assert [payload.origin for payload in payloads(home)] == ["a.xml", "b.xml", "c.xml"]
         assert len(log_lines(home)) == 3

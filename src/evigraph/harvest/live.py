@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -108,6 +108,7 @@ class _State:
     n_retrieved: int = 0
     n_announced: int | None = None
     last_page: str | None = None
+    resume_at: str | None = None
     is_finished: bool = False
     is_complete: bool = False
     problems: list[str] = field(default_factory=list)
@@ -150,7 +151,7 @@ class _Walk:
         self.client, self.progress = client, progress
         self.file = _state_file(writer.folder, search)
         stored = _load(self.file)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = _now().isoformat(timespec="seconds")
         resumes = stored is not None and not stored.is_finished
         self.state = stored if stored is not None and resumes else _State(search.query, search.since, now)
         self.seen = {self.state.last_page} - {None}
@@ -159,6 +160,7 @@ class _Walk:
         self.halt: str | None = None
 
     def run(self) -> Harvest:
+        self._respect_pause()
         while not self.state.is_finished:
             size = self.source.page_size
             if self.limit is not None:
@@ -180,6 +182,20 @@ class _Walk:
             watermark=state.started_at[:10] if state.is_complete else None,
         )
 
+    def _respect_pause(self) -> None:
+        """Keeps a pause that an earlier call was asked for and could not wait out."""
+        if self.state.resume_at is None:
+            return
+        remaining = (datetime.fromisoformat(self.state.resume_at) - _now()).total_seconds()
+        if remaining > self.client.policy.longest_wait:
+            raise HarvestError(
+                f"{self.source.name} asked for a pause until {self.state.resume_at}: run the same command again after "
+                "that; what was fetched is kept"
+            )
+        if remaining > 0:
+            self.client.hold(self.source.host, remaining)
+        self._write(replace(self.state, resume_at=None))
+
     def _page(self, size: int) -> Page | None:
         """The next page, asked for again while it cannot be read; null where the walk has to begin anew."""
         cursor = self.state.cursor
@@ -192,6 +208,10 @@ class _Walk:
                 page = self.source.page(self.client, self.search, cursor, size)
             return page
         except AnswerError as error:
+            if error.wait is not None:
+                # A second more, as the text leaves fractions out.
+                resume_at = _now() + timedelta(seconds=error.wait + 1)
+                self._write(replace(self.state, resume_at=resume_at.isoformat(timespec="seconds")))
             if cursor is None or error.status not in _CURSOR_REFUSED or not self.may_restart:
                 raise
         self.may_restart = False
@@ -280,6 +300,10 @@ class _Walk:
             os.fsync(stream.fileno())
         partial.replace(self.file)
         sync_folder(self.file.parent)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _check(search: Search, limit: int | None) -> None:

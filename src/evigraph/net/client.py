@@ -31,20 +31,24 @@ Params = Mapping[str, str | int]
 
 
 class AnswerError(HarvestError):
-    """A host answered with an error status; `status` and the first bytes of `content` say which."""
+    """A host answered with an error status; `status` and the first bytes of `content` say which.
 
-    def __init__(self, message: str, status: int, content: bytes = b"") -> None:
+    `wait` is the pause in seconds that it asked for, or null.
+    """
+
+    def __init__(self, message: str, status: int, content: bytes = b"", wait: float | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.content = content
-
-
-class _TransientError(HarvestError):
-    """A failure that the next attempt may mend. `wait` is what the host asked for, in seconds."""
-
-    def __init__(self, message: str, wait: float | None = None) -> None:
-        super().__init__(message)
         self.wait = wait
+
+
+class _BusyHostError(AnswerError):
+    """An error status that the next attempt may mend."""
+
+
+class _BrokenConnectionError(HarvestError):
+    """No answer, or half of one; the next attempt may mend it."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +110,9 @@ class Client:
         self._pace = Pace(self.policy.default_rate, clock, sleep)
         for host, rate in self.policy.rates.items():
             self._pace.set_rate(host_name(host), rate)
-        # The library's own log lines carry whole addresses, keys included.
+        # The libraries' own log lines carry whole addresses, keys included, or tell of each retry.
         logging.getLogger("httpx2").setLevel(logging.WARNING)
+        logging.getLogger("stamina").setLevel(logging.ERROR)
         self._http = httpx2.Client(
             transport=transport if transport is not None else PinnedTransport(self._allowed, resolver),
             headers={"User-Agent": user_agent(self.policy.contact), "Accept-Encoding": "gzip, deflate"},
@@ -172,7 +177,7 @@ class Client:
                     content=self._read(response, url),
                 )
         except (httpx2.TransportError, httpx2.DecodingError) as error:
-            raise _TransientError(
+            raise _BrokenConnectionError(
                 f"{_place(url)} could not be read ({error or type(error).__name__}): check the network, then run "
                 "the same command again; what was fetched is kept"
             ) from error
@@ -208,13 +213,15 @@ class Client:
                 f"{host} answered {answer.status} and asks for a pause of {wait:,.0f} s: run the same command again "
                 "after that; what was fetched is kept",
                 answer.status,
+                wait=wait,
             )
         if wait is not None:
             self._pace.hold(host, wait)
-        raise _TransientError(
+        raise _BusyHostError(
             f"{_place(answer.url)} still answers {answer.status} after {self.policy.attempts} attempts: run the same "
             "command again later; what was fetched is kept",
-            wait,
+            answer.status,
+            wait=wait,
         )
 
     def close(self) -> None:
@@ -264,10 +271,10 @@ def announced_rate(headers: Mapping[str, str]) -> float | None:
 
 
 def _backoff(error: Exception) -> bool | float:
-    if not isinstance(error, _TransientError):
-        return False
-    # A pause the host asked for is kept by the pace, for all requests to that host alike.
-    return True if error.wait is None else 0.0
+    if isinstance(error, _BusyHostError) and error.wait is not None:
+        # The pause that the host asked for is kept by the pace, for all requests to that host alike.
+        return 0.0
+    return isinstance(error, _BusyHostError | _BrokenConnectionError)
 
 
 def _explain(answer: Answer) -> str:
