@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evigraph.deduplicate.identifiers import MAX_TITLES_PER_IDENTIFIER, makes_identity
+from evigraph.deduplicate.identifiers import MAX_TITLES_PER_SOURCE, makes_identity
 
 Make = Callable[..., dict[str, Any]]
 
@@ -61,7 +61,7 @@ def test_all_identifiers_in_common_are_told(record: Make, deduplicate: Callable[
 
 
 def test_the_identifier_of_a_supplement_makes_no_product(record: Make, deduplicate: Callable[..., Any]) -> None:
-    n = MAX_TITLES_PER_IDENTIFIER + 1
+    n = MAX_TITLES_PER_SOURCE + 1
     rows = [
         record(
             "pubmed", str(number), title=f"Abstract about imaginary matter of kind {number}", pids=["doi:10.5555/supp"]
@@ -72,5 +72,15 @@ def test_the_identifier_of_a_supplement_makes_no_product(record: Make, deduplica
     assert len(graph.clusters) == n
     assert all(product_id.startswith("pubmed______::") for product_id in graph.product_of.values())
     assert graph.aliases["doi:10.5555/supp"] == graph.product_of["pubmed:10"]
+    assert graph.facts["n_shared_identifiers"] == 1
     fewer = deduplicate(rows[:-1])
     assert len(fewer.clusters) == 1
+    assert fewer.facts["n_shared_identifiers"] == 0
+
+
+def test_an_identifier_that_many_sources_state_makes_one(record: Make, deduplicate: Callable[..., Any]) -> None:
+    rows = [
+        record(f"source{number}", "1", title=f"Title {number} of one imaginary work", pids=["doi:10.5555/x"])
+        for number in range(MAX_TITLES_PER_SOURCE + 5)
+    ]
+    assert len(deduplicate(rows).clusters) == 1

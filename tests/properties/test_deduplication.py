@@ -61,7 +61,8 @@ def graphs(draw: st.DrawFn) -> dict[str, Any]:
             {"record_id": f"s:{place}", "source": "s", "source_key": f"{place}", "year": 2000} for place in range(n)
         ],
         "identifiers": [
-            {"record_id": f"s:{place}", "scheme": "doi", "value": f"10.5555/{value}"} for value, place in stated
+            {"record_id": f"s:{place}", "scheme": "doi", "value": f"10.5555/{value}", "makes_identity": True}
+            for value, place in stated
         ],
         "evidence": [
             {"record_id_l": f"s:{left}", "record_id_r": f"s:{right}", "rule": rule, "is_match": is_match}
@@ -73,7 +74,7 @@ def graphs(draw: st.DrawFn) -> dict[str, Any]:
 TEXT = pa.string()
 SCHEMAS = {
     "records": pa.schema({"record_id": TEXT, "source": TEXT, "source_key": TEXT, "year": pa.int32()}),
-    "identifiers": pa.schema({"record_id": TEXT, "scheme": TEXT, "value": TEXT}),
+    "identifiers": pa.schema({"record_id": TEXT, "scheme": TEXT, "value": TEXT, "makes_identity": pa.bool_()}),
     "evidence": pa.schema({"record_id_l": TEXT, "record_id_r": TEXT, "rule": TEXT, "is_match": pa.bool_()}),
 }
 DECISIONS = pa.schema({"decision_id": TEXT, "subject_l": TEXT, "subject_r": TEXT}).empty_table()

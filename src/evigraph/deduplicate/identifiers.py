@@ -11,9 +11,9 @@ from evigraph.engine.step import SetStep
 from evigraph.model.pid import IDENTITY_SCHEMES, PLACEHOLDERS
 from evigraph.model.tables import COMPARABLE, STATED_PID
 
-#: An identifier that records with more different titles than this state belongs to a whole (a supplement, a
-#: collection), not to the works in it; it makes no identity.
-MAX_TITLES_PER_IDENTIFIER = 20
+#: An identifier under which one source tells more differently titled records than this belongs to a whole (the
+#: supplement that holds a congress's abstracts), not to the works in it; it makes no identity.
+MAX_TITLES_PER_SOURCE = 20
 
 _SCHEMES = frozenset(IDENTITY_SCHEMES)
 
@@ -36,18 +36,24 @@ def makes_identity(scheme: str, value: str) -> bool:
 def stated_pids(comparable: ir.Table) -> ir.Table:
     """Who states which identifier, its smallest record, and whether it makes identity."""
     stated = comparable.select("record_id", "title_key", pid=comparable.pids.unnest())
-    stated = stated.select("record_id", "title_key", scheme=stated.pid["scheme"], value=stated.pid["value"])
-    holders = stated.group_by("scheme", "value").agg(
-        leader_id=stated.record_id.min(),
-        n_titles=stated.title_key.nunique(),
+    stated = stated.select(
+        "record_id",
+        "title_key",
+        source=stated.record_id.split(":")[0],
+        scheme=stated.pid["scheme"],
+        value=stated.pid["value"],
     )
+    told = stated.group_by("scheme", "value", "source").agg(
+        first_id=stated.record_id.min(), n_titles=stated.title_key.nunique()
+    )
+    holders = told.group_by("scheme", "value").agg(leader_id=told.first_id.min(), n_titles=told.n_titles.max())
     joined = stated.join(holders, ["scheme", "value"])
     return joined.select(
         "scheme",
         "value",
         "record_id",
         "leader_id",
-        makes_identity=joined.n_titles <= MAX_TITLES_PER_IDENTIFIER,
+        makes_identity=joined.n_titles <= MAX_TITLES_PER_SOURCE,
     )
 
 

@@ -28,7 +28,7 @@ def _inputs(
     decisive = evidence.filter(evidence.is_match | (evidence.rule == "decision"))
     return (
         record.select("record_id", "source", "source_key", "year"),
-        stated_pid.filter(stated_pid.makes_identity).select("record_id", "scheme", "value"),
+        stated_pid.select("record_id", "scheme", "value", "makes_identity"),
         decisive.select("record_id_l", "record_id_r", "rule", "is_match"),
         decision.select("decision_id", "subject_l", "subject_r"),
         recurring_titles(block_key).select("title_key", "n_records"),
@@ -59,29 +59,29 @@ def _identifier_places(identifiers: pa.Table) -> Codes:
     return places
 
 
-def _n_unanswered(decisions: pa.Table, ids: pa.ChunkedArray, identifiers: pa.Table) -> int:
+def _n_unanswered(decisions: pa.Table, ids: pa.ChunkedArray, stated: pa.Table) -> int:
     """How many decisions speak of something that no record answers to."""
     subjects = pa.chunked_array([*decisions["subject_l"].chunks, *decisions["subject_r"].chunks], type=pa.string())
     if not len(subjects):
         return 0
-    stated = pc.binary_join_element_wise(identifiers["scheme"], identifiers["value"], ":")
-    known = pc.or_(pc.is_in(subjects, value_set=ids), pc.is_in(subjects, value_set=stated)).to_numpy()
+    names = pc.binary_join_element_wise(stated["scheme"], stated["value"], ":")
+    known = pc.or_(pc.is_in(subjects, value_set=ids), pc.is_in(subjects, value_set=names)).to_numpy()
     return int(np.count_nonzero(~(known[: len(decisions)] & known[len(decisions) :])))
 
 
 def members(
     parameters: Mapping[str, Any],
     records: pa.Table,
-    identifiers: pa.Table,
+    stated: pa.Table,
     evidence: pa.Table,
     decisions: pa.Table,
     recurring: pa.Table,
 ) -> tuple[tuple[pa.Table, ...], Mapping[str, Any]]:
     """The `member` table, and what the manifest says of it. The order of the rows that go in is nothing.
 
-    Facts: numbers of records, products and products of several records; titles that recur too often to be
-    compared; groups whose links by title were dropped; links refused because of a decision; decisions about
-    records that this graph does not hold.
+    Facts: numbers of records, products and products of several records; titles that recur too often to be compared;
+    identifiers that too many works share; groups whose links by title were dropped; links refused because of a
+    decision; decisions about records that this graph does not hold.
     """
     records = records.take(pc.sort_indices(records["record_id"]))
     ids = records["record_id"]
@@ -91,6 +91,8 @@ def members(
     left, right = ends[: len(evidence)], ends[len(evidence) :]
     strength = pc.fill_null(pc.index_in(evidence["rule"], value_set=pa.array(RULES)), len(RULES)).to_numpy()
     is_match = evidence["is_match"].to_numpy().astype(np.bool_)
+    identifiers = stated.filter(stated["makes_identity"])
+    shared = stated.filter(pc.invert(stated["makes_identity"])).group_by(["scheme", "value"]).aggregate([])
     stating = _codes(identifiers["record_id"], ids)
     found = cluster(
         len(records),
@@ -110,6 +112,7 @@ def members(
         "n_products": len(clusters),
         "n_products_of_several_records": int(np.count_nonzero(sizes > 1)),
         "n_recurring_titles": len(recurring),
+        "n_shared_identifiers": len(shared),
         "n_dissolved_groups": len(found.dissolved),
         "dissolved_groups": [
             {"record_id": ids[group.leader].as_py(), "n_records": group.n_records, "n_years": group.n_years}
@@ -117,7 +120,7 @@ def members(
         ],
         "n_refused_links": found.n_refused,
         "n_decisions": len(decisions),
-        "n_decisions_without_record": _n_unanswered(decisions, ids, identifiers),
+        "n_decisions_without_record": _n_unanswered(decisions, ids, stated),
     }
     return (MEMBER.conform(member),), facts
 

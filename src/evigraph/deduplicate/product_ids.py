@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 import ibis
@@ -111,9 +112,17 @@ class _Claims:
                 stated[leader].add(Pid(scheme, value))
         return stated, Counter({pid: len(clusters) for pid, clusters in clusters_of.items()})
 
+    @cached_property
+    def _by_leader(self) -> Codes:
+        return np.argsort(self.leaders, kind="stable")
+
+    def _members(self, leader: int) -> Codes:
+        start, end = np.searchsorted(self.leaders, [leader, leader + 1], sorter=self._by_leader)
+        return self._by_leader[start:end]
+
     def of_records(self, leader: int) -> Iterator[str]:
         """The ids that a cluster's records give, the smallest first; a last one that nothing else gives."""
-        for member in np.flatnonzero(self.leaders == leader).tolist():
+        for member in self._members(leader).tolist():
             yield record_product_id(self.sources[member].as_py(), self.keys[member].as_py())
         # Two sources whose names agree in twelve letters may use one key.
         yield record_product_id("record", f"{self.sources[leader].as_py()}:{self.keys[leader].as_py()}")

@@ -172,7 +172,7 @@ STATED_PID = Table(
         Column(
             "makes_identity",
             pa.bool_(),
-            "false where records of too many different titles share it, such as a supplement's DOI",
+            "false where one source gives it to many differently titled records, as a supplement's DOI",
             nullable=False,
         ),
     ),
