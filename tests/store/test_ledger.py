@@ -70,9 +70,9 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     name = f"ledger_{uuid.uuid4().hex}"
     engine = sa.create_engine(server.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        connection.exec_driver_sql(f"CREATE SCHEMA {name}")
     engine.dispose()
-    yield server.replace("/postgres?", f"/{name}?")
+    yield f"{server}&options=-csearch_path%3D{name}"
 
 
 @pytest.fixture
