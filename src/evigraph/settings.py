@@ -43,7 +43,9 @@ class Harvest(_Section):
     contact: str | None = None
     allow_hosts: tuple[str, ...] = ()
     openalex_key: str | None = None
-    ncbi_key: str | None = None
+    pubmed_key: str | None = None
+    crossref_key: str | None = None
+    openaire_key: str | None = None
 
 
 class Ranking(_Section):
@@ -133,6 +135,8 @@ memory = "2GB"                         # what the engine may hold before it spil
 [harvest]
 # contact = "library@example.org"      # who asks: Crossref and others serve identified clients better
 # allow_hosts = ["repository.local"]   # hosts in private networks that may be harvested
+# openalex_key = "…"                   # keys are better given as EVIGRAPH_HARVEST__OPENALEX_KEY; also pubmed_key,
+#                                      # crossref_key (Plus token), openaire_key (token)
 
 [ranking]
 # current_year = 2024                  # usual: the newest publication year of the graph that is not in the future

