@@ -33,9 +33,10 @@ def crosswalk(path: str) -> Iterator[tuple[str, pa.RecordBatch]]:
 
     `source_key` is the PMID, with `.2` and so on for a later version; a citation that PubMed withdrew is a record
     with `is_deleted`. Of a record that the file holds twice the last counts, as NLM tells users of the update
-    files. Nothing in the file makes this raise: what cannot be used is a defect (`empty_file`, `wrong_file_type`,
-    `gzip_truncated`, `xml_entities`, `xml_truncated` of the file; `xml_syntax`, `record_too_large`, `no_pmid`,
-    `repeated_record`, `invalid_characters`, `bad_date`, `no_title`, `contract` of one record).
+    files. Nothing in the file makes this raise: what cannot be used is a defect of the file (`empty_file`,
+    `wrong_file_type`, `gzip_truncated`, `xml_entities`, `xml_truncated`) or of one record (`xml_syntax`,
+    `xml_entities`, `record_too_large`, `no_pmid`, `repeated_record`, `invalid_characters`, `bad_date`, `no_title`,
+    `contract`).
 
     Raises:
         OSError: the file itself cannot be opened or read.
@@ -163,7 +164,7 @@ def _article(
     main_parts = children(main)
     key = key_of(first(main_parts, "PMID"))
     if main is None or key is None:
-        problem("no_pmid", "the record has no PMID; it was left out", True)
+        problem("no_pmid", "the record has no PMID; it was left out. Fetch it from PubMed again", True)
         return
     source_key, pmid = key
     if _is_superseded(source_key, position, rows, last_places):

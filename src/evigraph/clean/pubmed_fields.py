@@ -109,7 +109,7 @@ def authors_of(element: etree._Element | None, name: str = "Author") -> list[dic
         if person.tag != name or person.get("ValidYN") == "N":
             continue
         family = given = initials = suffix = group = orcid = None
-        affiliations: list[dict[str, str | None]] = []
+        affiliations: list[str | dict[str, str | None] | None] = []
         for part in person:
             tag = part.tag
             if tag == "LastName":
@@ -128,7 +128,7 @@ def authors_of(element: etree._Element | None, name: str = "Author") -> list[dic
             elif tag == "CollectiveName":
                 group = markup_of(part)
             elif tag == "Affiliation":
-                affiliations.append({"name": part.text, "ror_id": None})
+                affiliations.append(part.text)
         found = author(
             given_name=given or initials,
             family_name=family,
@@ -143,16 +143,18 @@ def authors_of(element: etree._Element | None, name: str = "Author") -> list[dic
     return authors
 
 
-def _affiliations(element: etree._Element) -> list[dict[str, str | None]]:
+def _affiliations(element: etree._Element) -> list[str | dict[str, str | None] | None]:
     """The institutions of one AffiliationInfo; its identifier counts where it stands beside a single name."""
-    names: list[str | None] = []
+    names: list[str | dict[str, str | None] | None] = []
     ror_id: str | None = None
     for part in element:
         if part.tag == "Affiliation":
             names.append(markup_of(part))
-        elif part.tag == "Identifier" and part.get("Source", "").upper() == "ROR":
+        elif part.get("Source", "").upper() == "ROR":
             ror_id = part.text
-    return [{"name": name, "ror_id": ror_id if len(names) == 1 else None} for name in names or [None]]
+    if ror_id and len(names) <= 1:
+        return [{"name": markup_of(first(children(element), "Affiliation")), "ror_id": ror_id}]
+    return names
 
 
 def keywords_of(lists: Iterable[etree._Element]) -> list[dict[str, str | None]]:

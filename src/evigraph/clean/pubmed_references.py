@@ -62,12 +62,20 @@ def references(data: etree._Element | None) -> list[dict[str, Any]]:
             if part.tag == "Citation":
                 text = clean_line(markup_of(part))
             elif part.tag == "ArticleIdList":
-                for article_id in part:
-                    scheme = _SCHEMES.get(article_id.get("IdType", "pubmed"))
-                    if scheme and (pid := identifying_pid(scheme, article_id.text)):
-                        pids.append(pid)
+                pids += [pid for article_id in part if (pid := _pid_of(article_id))]
         rows.append({"pids": pids, "text": text})
     return rows
+
+
+def _pid_of(article_id: etree._Element) -> Pid | None:
+    """The identifier of an ArticleId, if it is one that identifies a work."""
+    text = article_id.text
+    scheme = _SCHEMES.get(article_id.get("IdType", "pubmed"))
+    if not text or scheme is None:
+        return None
+    if scheme == "pmid" and len(text) <= 8 and text.isascii() and text.isdecimal() and text[0] != "0":
+        return Pid("pmid", text)  # in normal form already, as nearly all are
+    return identifying_pid(scheme, text)
 
 
 def corrections(element: etree._Element | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:

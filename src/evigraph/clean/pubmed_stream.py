@@ -126,7 +126,9 @@ def cut(head: bytes, stream: Readable, encoding: str = "utf-8") -> Iterator[Frag
             end = _end_of(name, data, searched)
             restart = _start_of(name, data, searched, end if end >= 0 else len(data))
             if restart >= 0:
-                yield _lost(name, "xml_syntax", "the next record begins before this one is closed; it was left out")
+                yield _lost(
+                    name, "xml_syntax", "the next record begins before it is closed; it was left out. Fetch it again"
+                )
                 at = restart
                 break
             if end >= 0:
@@ -135,8 +137,8 @@ def cut(head: bytes, stream: Readable, encoding: str = "utf-8") -> Iterator[Frag
                 break
             searched = max(searched, len(data) - _TAIL)
             if len(data) - start > MAX_RECORD_BYTES:
-                size = f"{MAX_RECORD_BYTES // 2**20} MiB"
-                yield _lost(name, "record_too_large", f"the record takes more than {size}; it was left out")
+                message = f"the record takes more than {MAX_RECORD_BYTES // 2**20} MiB; it was left out. Fetch it again"
+                yield _lost(name, "record_too_large", message)
                 data, at, has_more = _after(name, data[searched:], reader)
                 break
             more = reader.read()
@@ -209,8 +211,9 @@ class FragmentParser:
     def parse(self, data: bytes, problem: Problem) -> etree._Element | None:
         """The fragment's element, or None where it is no well-formed XML.
 
-        Tells `problem` (code, message, whether the record is lost): `xml_syntax`, or `invalid_characters` where
-        bytes that are not UTF-8 or characters that XML forbids were replaced or left out.
+        Tells `problem` (code, message, whether the record is lost): `xml_syntax`, `xml_entities` where it uses an
+        entity that is not XML's own, or `invalid_characters` where bytes that are not UTF-8 or characters that
+        XML forbids were replaced or left out.
         """
         try:
             return etree.fromstring(data, self._parser)
