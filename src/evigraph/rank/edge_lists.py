@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from evigraph.errors import InputError
-from evigraph.rank.api import Progress
+from evigraph.rank.solve import Progress
 from evigraph.rank.tabular import Layout, Report, as_ids, layout_of, read_batches
 
 #: The columns of works and of citations; the first pair is ours, the others are read too.

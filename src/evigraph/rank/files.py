@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from evigraph.errors import InputError
-from evigraph.rank.api import Progress, Ranking, rank
+from evigraph.rank.api import Ranking, rank
 from evigraph.rank.classes import LABELS
 from evigraph.rank.edge_lists import EDGE_HEADERS, Nodes, read_edges, read_nodes
 from evigraph.rank.parameters import FIRST_YEAR, LAST_YEAR, Parameters
+from evigraph.rank.solve import Progress
 from evigraph.rank.tabular import Report, layout_of
 
 #: A file dated before this has its time from an archive that does not keep times.

@@ -6,11 +6,10 @@ in blocks of one year, newest first, and each block's scores are final when its 
 - *Citations inside a block* are solved first, on their own: works in topological order, then the works in or
   below a cycle in sweeps, until what is left no longer changes a score. Then the block's scores are pushed to
   the older works, once.
-- *Citations of newer works* bring score to works whose turn has been. It is pushed on at once, through the
-  blocks that are finished, in sweeps from the newest work touched, before the next block begins.
+- *Citations of newer works* bring score to works whose turn has been. It is passed on among those, in sweeps
+  from the newest one touched, and then from each of them to the older works, once, before the next block begins.
 
-Where many citations run against time the second part would dominate; then the whole graph is one block, and
-topological order takes the place of time (`blocks_for` states the rule).
+Where many citations run against time the second part would dominate; then `solve` turns to `sweeps`.
 
 Three linear systems x = α Pᵀ x + b are solved at once (Pᵀ without any dangling redistribution):
 
@@ -18,11 +17,11 @@ Three linear systems x = α Pᵀ x + b are solved at once (Pᵀ without any dang
 - column 1: b = 1, α of popularity;
 - column 2: b = β · attention + γ · recency, α of popularity;
 
-and column 3 of the same 32 bytes counts citations (low 32 bits) and impulse (high 32 bits). `combine` turns
+and column 3 of the same 32 bytes counts citations (low 32 bits) and impulse (high 32 bits). `solve` turns
 the solutions into PageRank and AttRank with dangling works, in closed form.
 
-Score that is dropped because it no longer changes the score it would be added to (below 1 part in 2^53) is
-summed: the sum bounds the error of the solution, which is the certificate.
+Score that is not passed on because it is below 2^-50 of the score it came to is summed: the sum bounds the error
+of the solution, which is the certificate.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ from evigraph.rank.compiled import compiled, prefetch
 #: Columns of the record that is kept for each work.
 INFLUENCE, UNIFORM, POPULARITY, COUNTS = 0, 1, 2, 3
 
-#: What a system's residual must exceed, relative to the solution, to be worth pushing: half a unit in the last place.
+#: What score that arrives must exceed, relative to the score it comes to, to be worth passing on.
 NEGLIGIBLE = 2.0**-50
 
 #: How many references ahead records are fetched.
@@ -56,11 +55,9 @@ def new_records(n_nodes: int) -> npt.NDArray[np.float64]:
 
 @compiled
 def count_attention(row: Any, cited: Any, first: int, stop: int, counts: Any) -> None:
-    """Adds to `counts[p, 3]` how many of the works in places `first` to `stop` cite the work in place p."""
-    last_edge = row[stop] - 1
+    """Adds to `counts[p]` how many of the works in places `first` to `stop` cite the work in place p."""
     for edge in range(row[first], row[stop]):
-        prefetch(counts, cited[min(edge + _AHEAD, last_edge)])
-        counts[cited[edge], COUNTS] += 1
+        counts[cited[edge]] += 1
 
 
 @compiled
@@ -83,7 +80,7 @@ def count_backward(row: Any, cited: Any, starts: Any) -> Any:
 
 @compiled
 def _solve_inside(
-    low: int, high: int, row: Any, cited: Any, alphas: Any, records: Any, unpushed: Any, dropped: Any, work: Any
+    low: int, high: int, row: Any, cited: Any, alphas: Any, records: Any, dropped: Any, work: Any
 ) -> None:
     """Solves the systems inside the block of places `low` to `high`, in `records`."""
     n_citing = 0
@@ -148,17 +145,20 @@ def _solve_inside(
             pending[n_cyclic] = pending[index]
             n_cyclic += 1
     work[N_CYCLIC] += n_cyclic
+    # `waits_for` has served: from here on it is the entry of a work in `unpushed`.
+    unpushed = np.empty((n_cyclic, 3), dtype=np.float64)
     for index in range(n_cyclic):
         place = pending[index]
+        waits_for[place - low] = index
         for system in range(3):
-            unpushed[place, system] = records[place, system]
+            unpushed[index, system] = records[place, system]
             records[place, system] = 0.0
     is_active = True
     while is_active:
         is_active = False
         for index in range(n_cyclic):
             place = pending[index]
-            a, b, c = unpushed[place, 0], unpushed[place, 1], unpushed[place, 2]
+            a, b, c = unpushed[index, 0], unpushed[index, 1], unpushed[index, 2]
             if (
                 a <= NEGLIGIBLE * records[place, 0]
                 and b <= NEGLIGIBLE * records[place, 1]
@@ -169,9 +169,9 @@ def _solve_inside(
             records[place, 0] += a
             records[place, 1] += b
             records[place, 2] += c
-            unpushed[place, 0] = 0.0
-            unpushed[place, 1] = 0.0
-            unpushed[place, 2] = 0.0
+            unpushed[index, 0] = 0.0
+            unpushed[index, 1] = 0.0
+            unpushed[index, 2] = 0.0
             share = 1.0 / (row[place + 1] - row[place])
             a *= alphas[0] * share
             b *= alphas[1] * share
@@ -183,43 +183,54 @@ def _solve_inside(
                 if target >= low:
                     work[N_INSIDE] += 1
                     if is_pending[target - low]:
-                        unpushed[target, 0] += a
-                        unpushed[target, 1] += b
-                        unpushed[target, 2] += c
+                        entry = waits_for[target - low]
+                        unpushed[entry, 0] += a
+                        unpushed[entry, 1] += b
+                        unpushed[entry, 2] += c
                     else:
                         records[target, 0] += a
                         records[target, 1] += b
                         records[target, 2] += c
     for index in range(n_cyclic):
-        place = pending[index]
         for system in range(3):
-            records[place, system] += unpushed[place, system]
-            dropped[system] += unpushed[place, system]
-            unpushed[place, system] = 0.0
+            records[pending[index], system] += unpushed[index, system]
+            dropped[system] += unpushed[index, system]
+
+
+@compiled
+def _grown(pool: Any, owner: Any, n_needed: int) -> Any:
+    """`pool` and `owner` with room for `n_needed` entries and as many again."""
+    new_pool = np.zeros((2 * n_needed, 6), dtype=np.float64)
+    new_pool[: pool.shape[0]] = pool
+    new_owner = np.empty(2 * n_needed, dtype=np.int32)
+    new_owner[: owner.size] = owner
+    return new_pool, new_owner
 
 
 @compiled
 def _settle(
     lowest: int,
-    window: int,
     high: int,
-    finished: int,
     row: Any,
     cited: Any,
     alphas: Any,
     records: Any,
-    unpushed: Any,
+    slot: Any,
     is_late: Any,
+    pool: Any,
+    owner: Any,
+    n_held: int,
     dropped: Any,
     work: Any,
-) -> None:
-    """Pushes the late score of places `lowest` to `high` on, until none is left from `window` to `high`.
+    most_extra: int,
+) -> Any:
+    """Pushes the late score of the finished works, those in places before `high`, on; returns `pool` and `owner`.
 
-    Places before `finished` have had their turn: what they receive is late too.
+    An entry of `pool` holds what a work has received and not yet passed on to finished works, and what it has
+    received in all, which the unfinished works get in the end, once.
     """
     flags = is_late.view(np.uint64)
-    last_edge = row[row.size - 1] - 1
-    while lowest < high:
+    while lowest < high and work[N_INSIDE] + work[N_LATE] <= most_extra:
         word = lowest // 8
         last_word = (high - 1) // 8
         lowest = high
@@ -227,19 +238,20 @@ def _settle(
             if flags[word] == 0:
                 word += 1
                 continue
-            for place in range(max(word * 8, window), min(word * 8 + 8, high)):
+            for place in range(word * 8, min(word * 8 + 8, high)):
                 if is_late[place] == 0:
                     continue
                 is_late[place] = 0
-                a, b, c = unpushed[place, 0], unpushed[place, 1], unpushed[place, 2]
-                unpushed[place, 0] = 0.0
-                unpushed[place, 1] = 0.0
-                unpushed[place, 2] = 0.0
-                records[place, 0] += a
-                records[place, 1] += b
-                records[place, 2] += c
+                entry = slot[place] - 1
+                a, b, c = pool[entry, 0], pool[entry, 1], pool[entry, 2]
+                pool[entry, 0] = 0.0
+                pool[entry, 1] = 0.0
+                pool[entry, 2] = 0.0
+                pool[entry, 3] += a
+                pool[entry, 4] += b
+                pool[entry, 5] += c
                 begin, end = row[place], row[place + 1]
-                if begin == end:
+                if begin == end or cited[begin] >= high:
                     continue
                 if (
                     a <= NEGLIGIBLE * records[place, 0]
@@ -254,22 +266,50 @@ def _settle(
                 a *= alphas[0] * share
                 b *= alphas[1] * share
                 c *= alphas[1] * share
-                for edge in range(begin, end):
+                if n_held + (end - begin) > owner.size:
+                    pool, owner = _grown(pool, owner, n_held + (end - begin))
+                edge = begin
+                while edge < end and cited[edge] < high:
                     target = cited[edge]
-                    if target < finished:
-                        prefetch(unpushed, cited[min(edge + _AHEAD, last_edge)])
-                        unpushed[target, 0] += a
-                        unpushed[target, 1] += b
-                        unpushed[target, 2] += c
-                        is_late[target] = 1
-                        if window <= target < place:
-                            lowest = min(lowest, target)
-                    else:
-                        records[target, 0] += a
-                        records[target, 1] += b
-                        records[target, 2] += c
-                work[N_LATE] += end - begin
+                    if slot[target] == 0:
+                        owner[n_held] = target
+                        n_held += 1
+                        slot[target] = n_held
+                    entry = slot[target] - 1
+                    pool[entry, 0] += a
+                    pool[entry, 1] += b
+                    pool[entry, 2] += c
+                    is_late[target] = 1
+                    if target < place:
+                        lowest = min(lowest, target)
+                    edge += 1
+                work[N_LATE] += edge - begin
             word += 1
+    for entry in range(n_held):
+        place = owner[entry]
+        slot[place] = 0
+        a, b, c = pool[entry, 3], pool[entry, 4], pool[entry, 5]
+        for column in range(6):
+            pool[entry, column] = 0.0
+        records[place, 0] += a
+        records[place, 1] += b
+        records[place, 2] += c
+        begin, end = row[place], row[place + 1]
+        if begin == end or cited[end - 1] < high:
+            continue
+        share = 1.0 / (end - begin)
+        a *= alphas[0] * share
+        b *= alphas[1] * share
+        c *= alphas[1] * share
+        for edge in range(end - 1, begin - 1, -1):
+            target = cited[edge]
+            if target < high:
+                break
+            work[N_LATE] += 1
+            records[target, 0] += a
+            records[target, 1] += b
+            records[target, 2] += c
+    return pool, owner
 
 
 @compiled
@@ -277,53 +317,57 @@ def push_blocks(
     first: int,
     stop: int,
     starts: Any,
-    windows: Any,
-    year_starts: Any,
     impulse_until: Any,
     row: Any,
     cited: Any,
     alphas: Any,
     records: Any,
     counts: Any,
-    unpushed: Any,
+    slot: Any,
     is_late: Any,
     dropped: Any,
     work: Any,
-) -> None:
-    """Solves and pushes blocks `first` to `stop`, in place.
+    most_extra: int,
+) -> Any:
+    """Solves and pushes blocks `first` to `stop`, in place; False where that takes too long and is given up.
 
-    `starts` and `year_starts` are the first places of the blocks and of the years, each followed by N;
-    `windows` has for each block the first place whose late score is pushed on at once, `impulse_until` for each
-    year the first place too old for its citations to count for impulse. `counts` is `records` seen as integers.
+    `starts` are the first places of the blocks, followed by N; `impulse_until` has for each block the first place
+    too old for citations by the block to count for its impulse. `counts` is `records` seen as integers. `slot` and
+    `is_late` are zero for every work; `is_late` is filled up to a multiple of eight.
     """
     last_edge = row[row.size - 1] - 1
-    year = np.searchsorted(year_starts, starts[first], side="right") - 1
+    pool, owner = np.zeros((1024, 6), dtype=np.float64), np.empty(1024, dtype=np.int32)
     for block in range(first, stop):
-        low, high = starts[block], starts[block + 1]
-        _solve_inside(low, high, row, cited, alphas, records, unpushed, dropped, work)
+        low, high, until = starts[block], starts[block + 1], impulse_until[block]
+        _solve_inside(low, high, row, cited, alphas, records, dropped, work)
         lowest = high
+        n_held = 0
         for place in range(low, high):
             begin, end = row[place], row[place + 1]
             if begin == end:
                 continue
-            while place >= year_starts[year + 1]:
-                year += 1
-            until = impulse_until[year]
             share = 1.0 / (end - begin)
             a = alphas[0] * records[place, 0] * share
             b = alphas[1] * records[place, 1] * share
             c = alphas[1] * records[place, 2] * share
             edge = begin
-            while edge < end and cited[edge] < low:
-                target = cited[edge]
-                unpushed[target, 0] += a
-                unpushed[target, 1] += b
-                unpushed[target, 2] += c
-                counts[target, 3] += 1 + (np.int64(target < until) << 32)
-                is_late[target] = 1
-                if target >= windows[block]:
-                    lowest = min(lowest, target)
-                edge += 1
+            if cited[edge] < low:
+                if n_held + (end - begin) > owner.size:
+                    pool, owner = _grown(pool, owner, n_held + (end - begin))
+                lowest = min(lowest, cited[edge])
+                while edge < end and cited[edge] < low:
+                    target = cited[edge]
+                    counts[target, 3] += 1 + (np.int64(target < until) << 32)
+                    if slot[target] == 0:
+                        owner[n_held] = target
+                        n_held += 1
+                        slot[target] = n_held
+                    entry = slot[target] - 1
+                    pool[entry, 0] += a
+                    pool[entry, 1] += b
+                    pool[entry, 2] += c
+                    is_late[target] = 1
+                    edge += 1
             while edge < end and cited[edge] < high:
                 counts[cited[edge], 3] += 1 + (np.int64(cited[edge] < until) << 32)
                 edge += 1
@@ -336,60 +380,26 @@ def push_blocks(
                 counts[target, 3] += 1 + (np.int64(target < until) << 32)
                 edge += 1
             work[N_PUSHED] += end - begin
-        _settle(
-            lowest,
-            windows[block],
-            high,
-            high,
-            row,
-            cited,
-            alphas,
-            records,
-            unpushed,
-            is_late,
-            dropped,
-            work,
-        )
-
-
-@compiled
-def settle_all(
-    starts: Any,
-    windows: Any,
-    row: Any,
-    cited: Any,
-    alphas: Any,
-    records: Any,
-    unpushed: Any,
-    is_late: Any,
-    dropped: Any,
-    work: Any,
-) -> bool:
-    """One sweep over all blocks that pushes what came too late; returns whether it found anything."""
-    is_any = False
-    n_nodes = row.size - 1
-    for block in range(starts.size - 1):
-        low, high = starts[block], starts[block + 1]
-        lowest = low
-        while lowest < high and is_late[lowest] == 0:
-            lowest += 1
-        if lowest < high:
-            is_any = True
-            _settle(
+        if n_held:
+            pool, owner = _settle(
                 lowest,
-                windows[block],
                 high,
-                n_nodes,
                 row,
                 cited,
                 alphas,
                 records,
-                unpushed,
+                slot,
                 is_late,
+                pool,
+                owner,
+                n_held,
                 dropped,
                 work,
+                most_extra,
             )
-    return is_any
+        if work[N_INSIDE] + work[N_LATE] > most_extra:
+            return False
+    return True
 
 
 @compiled
