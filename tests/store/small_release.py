@@ -341,8 +341,9 @@ def odd_works(rows: Rows) -> dict[str, str]:
 def indicators(rows: Rows) -> None:
     """Adds indicator rows: citation counts from the relations, the rest made up in their order."""
     counts: dict[str, int] = defaultdict(int)
+    publications = {p["product_id"] for p in rows["product"] if p["type"] == "publication" and p["year"] is not None}
     for relation in rows["relation"]:
-        if relation["relation"] == "IsCitedBy":
+        if relation["relation"] == "IsCitedBy" and relation["target_id"] in publications:
             counts[relation["source_id"]] += 1
     ranked = [product["product_id"] for product in rows["product"] if product["year"] is not None]
     ranked.sort(key=lambda product_id: (-counts[product_id], product_id))
@@ -371,13 +372,18 @@ def small_rows(n: int = 300) -> tuple[Rows, dict[str, str]]:
     for table, more in article().items():
         rows[table] += more
     odd = odd_works(rows)
-    for number in range(3):
-        cite(rows, rows["product"][number]["product_id"], ARTICLE_ID)
-    indicators(rows)
+    recent = [
+        p
+        for p in rows["product"]
+        if p["type"] == "publication" and (p["year"] or 0) >= 2020 and p["product_id"] != ARTICLE_ID
+    ]
+    for product in recent[:3]:
+        cite(rows, product["product_id"], ARTICLE_ID)
     unique: dict[tuple[str, ...], dict[str, Any]] = {}
     for relation in rows["relation"]:
         unique[relation["source_id"], relation["relation"], relation["target_id"]] = relation
     rows["relation"] = list(unique.values())
+    indicators(rows)
     rows["defect"] = [
         {
             "source": "openalex",
@@ -421,7 +427,17 @@ def write_release(home: Path, rows: Rows, release_id: str = "2026-01-01-0000aaaa
         "release_hash": hashlib.sha256(release_id.encode()).hexdigest(),
         "ranking": {
             "current_year": 2024,
-            "parameters": {"alpha_influence": 0.5, "alpha": 0.2, "beta": 0.5, "gamma": 0.3, "rho": -0.16},
+            "parameters": {
+                "current_year": 2024,
+                "influence_alpha": 0.5,
+                "popularity_alpha": 0.2,
+                "popularity_beta": 0.5,
+                "popularity_gamma": 0.3,
+                "popularity_rho": -0.16,
+                "attention_years": 3,
+                "impulse_years": 3,
+                "start_year": 2022,
+            },
             "n_nodes": len(rows.get("indicator", [])),
             "n_edges": sum(row["relation"] == "Cites" for row in rows.get("relation", [])),
         },

@@ -136,6 +136,7 @@ def cited_by(request: Request, product_id: str) -> Response:
     sort = request.query_params.get("sort", "influence")
     sort = sort if sort in ("influence", "date", "citation_count") else "influence"
     ids = release.related_ids(row["product_id"], "IsCitedBy")
+    indicator = release.indicator(row["product_id"])
     number = _page_number(request.query_params)
     found = release.search.among(ids, sort, (number - 1) * _LISTED, _LISTED)
     return page(
@@ -144,6 +145,7 @@ def cited_by(request: Request, product_id: str) -> Response:
         product=row,
         cards=found.hits,
         n=len(ids),
+        n_counted=indicator["citation_count"] if indicator else None,
         sort=sort,
         first=(number - 1) * _LISTED + 1,
         number=number,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from evigraph.model.types import CONTAINER
 from evigraph.portal import wording
 from evigraph.portal.charts import Chart, year_chart
 from evigraph.portal.rendering import host_of, pid_address, product_path, web_address
@@ -143,6 +144,16 @@ class ProductPage:
     def product_id(self) -> str:
         """The product's id."""
         return str(self.product["product_id"])
+
+    @property
+    def container(self) -> dict[str, Any]:
+        """Where the work appeared, every part of it None where it is not known."""
+        return {**dict.fromkeys(field.name for field in CONTAINER), **(self.product["container"] or {})}
+
+    @property
+    def n_counted(self) -> int | None:
+        """Citations that the indicators count; None where the product is not ranked."""
+        return next((int(row.value) for row in self.indicators if row.name == "citation_count"), None)
 
     @property
     def is_retracted(self) -> bool:
@@ -315,6 +326,8 @@ def as_text(name: str, value: Any) -> str:
     """The value of a field in words; empty where there is none."""
     if value in (None, [], {}, ""):
         return ""
+    if name == "type":
+        return wording.TYPES.get(value, str(value))
     if name == "language":
         return wording.language(value)
     if name == "published_on":

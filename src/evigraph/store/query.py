@@ -267,6 +267,8 @@ class _Parser:
 
     def _leaf(self, token: _Token, name: str | None) -> Node | None:
         text = token.text
+        if not any(letter.isalnum() for letter in text):
+            return None
         if name == "year":
             return self._years(text)
         if name == "orcid":
