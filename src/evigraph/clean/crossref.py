@@ -38,7 +38,7 @@ _CONTRIBUTORS = ("editor", "translator", "chair")
 
 #: Fields that are kept under Crossref's own name.
 _EXTRAS = (
-    *("is-referenced-by-count", "reference-count", "member", "prefix", "source", "subtype", "group-title"),
+    *("is-referenced-by-count", "reference-count", "member", "subtype", "group-title"),
     *("publisher-location", "article-number", "part-number", "component-number", "proceedings-subject", "version"),
 )
 

@@ -122,7 +122,8 @@ def funding_of(work: Json) -> list[Json]:
     return found
 
 
-_PLAIN = re.compile(r"[^\x20-\x7e]|[<&]|  ")
+#: A DOI that is in its normal form but for letter case, as nearly all in reference lists are.
+_CLEAN_DOI = re.compile(r"10\.\d{4,9}/[\x21-\x24\x26-\x7e]+$")
 
 
 def references_of(work: Json) -> Iterator[Json]:
@@ -131,28 +132,41 @@ def references_of(work: Json) -> Iterator[Json]:
     The text is the unstructured reference, else "author (year) title, container, volume, page" of what is given.
     """
     for entry in objects(work.get("reference")):
+        pids: list[Json] = []
         doi = entry.get("DOI")
-        value = normalise_doi(doi) if type(doi) is str else None
-        pids = [{"scheme": "doi", "value": value}] if value and not is_placeholder_doi(value) else []
-        whole = entry.get("unstructured")
-        stated = whole if type(whole) is str and whole else _composed(entry)
-        if stated and _PLAIN.search(stated):
-            stated = clean_line(stated) or ""
-        yield {"pids": pids, "text": stated.strip() or None if stated else None}
+        if type(doi) is str:
+            value = doi.lower() if _CLEAN_DOI.match(doi) else normalise_doi(doi)
+            if value and not is_placeholder_doi(value):
+                pids.append({"scheme": "doi", "value": value})
+        stated = entry.get("unstructured")
+        if type(stated) is not str or not stated:
+            stated = _composed(entry)
+        if stated and not _is_plain_line(stated):
+            stated = clean_line(stated)
+        yield {"pids": pids, "text": stated or None}
+
+
+def _is_plain_line(line: str) -> bool:
+    """Whether cleaning would change nothing, told without a search: reference lists are most of a payload."""
+    return (
+        line.isascii()
+        and line.isprintable()
+        and "<" not in line
+        and "&" not in line
+        and "  " not in line
+        and line[0] != " "
+        and line[-1] != " "
+    )
 
 
 def _composed(entry: Json) -> str:
     get = entry.get
-    head = " ".join(
-        (*_strings(get("author")), *(f"({year})" for year in _strings(get("year"))), *_strings(get("article-title")))
-    )
-    places = (get("journal-title") or get("volume-title") or get("series-title"), get("volume"), get("first-page"))
-    tail = ", ".join(part for place in places for part in _strings(place))
-    return f"{head}, {tail}" if head and tail else head or tail
+    container = get("journal-title") or get("volume-title") or get("series-title")
+    head = [_plain(get("author")), f"({year})" if (year := _plain(get("year"))) else "", _plain(get("article-title"))]
+    tail = [_plain(container), _plain(get("volume")), _plain(get("first-page"))]
+    before, after = " ".join(filter(None, head)), ", ".join(filter(None, tail))
+    return f"{before}, {after}" if before and after else before or after
 
 
-def _strings(value: Any) -> tuple[str, ...]:
-    if type(value) is str:
-        return (value.strip(),) if value else ()
-    found = text(value)
-    return (found,) if found else ()
+def _plain(value: Any) -> str:
+    return value if type(value) is str else text(value) or ""

@@ -175,8 +175,7 @@ def is_placeholder_doi(doi: str) -> bool:
 
     Our own short list: examples of manuals, and suffixes that only templates have.
     """
-    suffix = doi[doi.find("/") + 1 :]
-    return doi in _PLACEHOLDER_DOIS or _PLACEHOLDER_SUFFIX.match(suffix) is not None
+    return doi in _PLACEHOLDER_DOIS or _PLACEHOLDER_SUFFIX.match(doi, doi.find("/") + 1) is not None
 
 
 def identifying_pid(scheme: str, text: str | None) -> Pid | None:
