@@ -45,6 +45,7 @@ _EXTRAS = (
 #: What has the form of a DOI though it is none by the Handbook.
 _LIKE_DOI = re.compile(r"10\.\d+(?:\.\d+)*/\S+")
 _PAGES = re.compile(r"([^\s,;\-\u2010-\u2015]+)\s*[-\u2010-\u2015]+\s*([^\s,;\-\u2010-\u2015]+)")
+_MAX_PAGES = 100  # a longer text is a list, of which the first range counts
 _SAFE_IN_ADDRESS = "/:;()@!$*'+,=~"
 _NOT_SAFE = re.compile(r"[^A-Za-z0-9_./:;()@!$*'+,=~-]")
 
@@ -252,7 +253,7 @@ def _pages(page: str | None) -> tuple[str | None, str | None]:
     """First and last page as stated; an article number or a single page has no last one."""
     if not page:
         return None, None
-    match = _PAGES.search(page)
+    match = _PAGES.search(page[:_MAX_PAGES])
     return (match[1], match[2]) if match else (page, None)
 
 

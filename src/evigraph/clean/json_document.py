@@ -29,7 +29,7 @@ _EXTENSION = re.compile(r"[:\[,]\s*-?(?:NaN|Infinity)\b")
 
 
 class Item(NamedTuple):
-    """A record of a payload: its place, the object itself, and the bytes it took (0 where not known)."""
+    """A record of a payload: its place, the object itself, and about how many bytes it took."""
 
     position: int
     value: dict[str, Any]
@@ -91,7 +91,12 @@ def read_leniently(data: bytes, name: str, position: int, report: Report) -> obj
         problem = str(error)
     else:
         return _mended(value, text, is_utf8, name, position, report)
-    report(position, "json_syntax", f"{name}: record {position} is not JSON ({problem}); it was left out. Mend it or fetch it again.", True)
+    report(
+        position,
+        "json_syntax",
+        f"{name}: record {position} is not JSON ({problem}); it was left out. Mend it or fetch it again.",
+        True,
+    )
     return NOTHING
 
 
@@ -140,6 +145,7 @@ class Scanner:
         self._at = 0
         self._n_dropped = 0
         self._position = 0
+        self._size = 0  # of the value read last, in characters
 
     def items(self) -> Iterator[Item]:
         """The records of all documents in the stream."""
@@ -147,7 +153,9 @@ class Scanner:
             while opening := self._peek():
                 value = self._value()
                 if value is not NOTHING:
-                    for item in records_in(value):
+                    items = records_in(value)
+                    self._size //= max(len(items), 1)
+                    for item in items:
                         yield from self._item(item)
                 elif opening == "[":
                     yield from self._list()
@@ -164,7 +172,7 @@ class Scanner:
 
     def _item(self, item: object) -> Iterator[Item]:
         if (checked := as_object(item, self._stream.name, self._position, self._report)) is not None:
-            yield Item(self._position, checked, 0)
+            yield Item(self._position, checked, self._size)
         self._position += 1
 
     def _document(self) -> Iterator[Item]:
@@ -222,7 +230,9 @@ class Scanner:
         if length > RECORD_BYTES:
             report_too_large(self._stream.name, self._position, self._report)
         else:
-            message = f"{self._stream.name}: record {self._position} is not JSON; it was left out. Mend it or fetch it again."
+            message = (
+                f"{self._stream.name}: record {self._position} is not JSON; it was left out. Mend it or fetch it again."
+            )
             self._report(self._position, "json_syntax", message, True)
         self._position += 1
 
@@ -241,6 +251,7 @@ class Scanner:
                     if end - self._at > RECORD_BYTES:
                         return NOTHING
                     text = self._text[self._at : end]
+                    self._size = len(text)
                     self._at = end
                     is_utf8 = "\ufffd" not in text
                     return (

@@ -84,15 +84,17 @@ def _document(stream: PayloadStream, head: bytes, report: Report) -> Iterator[It
         except orjson.JSONDecodeError:
             pass
         else:
-            yield from _items(records_in(value), stream.name, 0, report)
+            yield from _items(records_in(value), stream.name, 0, len(data), report)
             return
     yield from Scanner(stream, data, report).items()
 
 
-def _items(values: list[object], name: str, first: int, report: Report) -> Iterator[Item]:
+def _items(values: list[object], name: str, first: int, size: int, report: Report) -> Iterator[Item]:
+    """The objects among the values of a document or line of that size."""
+    size //= max(len(values), 1)
     for position, value in enumerate(values, first):
         if (checked := as_object(value, name, position, report)) is not None:
-            yield Item(position, checked, 0)
+            yield Item(position, checked, size)
 
 
 def _lines(stream: PayloadStream, head: bytes, report: Report) -> Iterator[Item]:
@@ -112,7 +114,7 @@ def _lines(stream: PayloadStream, head: bytes, report: Report) -> Iterator[Item]
                 values = records_in(value)
                 if isinstance(value, list):
                     values = [value]  # a line that is an array is no answer of any source
-                yield from _items(values, stream.name, position, report)
+                yield from _items(values, stream.name, position, len(line), report)
                 position += max(len(values) - 1, 0)
         position += 1
 

@@ -166,7 +166,7 @@ _PLACEHOLDER_DOIS: dict[str, str] = {
 }
 #: Suffixes that templates leave behind where a DOI was never filled in.
 _PLACEHOLDER_SUFFIX = re.compile(
-    r"(?:x{3,}[x./-]*|0{4,}|n/?a|none|null|nan|undefined|unknown|tb[ad]|test|doi|placeholder|insert.*|your[-_ ]?doi)$"
+    r"(?:xxx[x./-]*|0{4,}|n/?a|none|null|nan|undefined|unknown|tb[ad]|test|doi|placeholder|insert.*|your[-_ ]?doi)$"
 )
 
 
