@@ -10,6 +10,7 @@ from evigraph.model.types import CONTAINER
 from evigraph.portal import wording
 from evigraph.portal.charts import Chart, year_chart
 from evigraph.portal.rendering import host_of, pid_address, product_path, web_address
+from evigraph.store.analysis import words_of
 from evigraph.store.cards import INDICATORS, Card
 from evigraph.store.document import RECORD_COLUMNS, provenance_of
 from evigraph.store.keyed import Row
@@ -151,6 +152,16 @@ class ProductPage:
         return {**dict.fromkeys(field.name for field in CONTAINER), **(self.product["container"] or {})}
 
     @property
+    def keywords(self) -> list[str]:
+        """The keywords in their order, each once."""
+        values = {
+            subject["value"].lower(): subject["value"]
+            for subject in reversed(self.product["subjects"] or [])
+            if subject["value"]
+        }
+        return list(reversed(values.values()))
+
+    @property
     def n_counted(self) -> int | None:
         """Citations that the indicators count; None where the product is not ranked."""
         return next((int(row.value) for row in self.indicators if row.name == "citation_count"), None)
@@ -184,7 +195,7 @@ def product_page(release: Release, product: Row) -> ProductPage:
         cited_by=release.search.among(citing, "influence", 0, _SHOWN).hits,
         n_cited_by=n_cited_by,
         citation_chart=year_chart(release.search.years(citing), width=200, height=44, first=product["year"]),
-        references=_first_list(reference_lists(release, product_id, limit=_SHOWN)),
+        references=_first_list(reference_lists(release, product_id, limit=_SHOWN, held_first=True)),
         related=_related(release, product_id, counts),
         retraction_notices=_cards(release, product_id, "IsRetractedBy") if "IsRetractedBy" in counts else [],
         has_open_version=any(version.access_right == _OPEN for version in versions),
@@ -194,14 +205,19 @@ def product_page(release: Release, product: Row) -> ProductPage:
 
 
 def reference_lists(
-    release: Release, product_id: str, offset: int = 0, limit: int | None = None
+    release: Release, product_id: str, offset: int = 0, limit: int | None = None, *, held_first: bool = False
 ) -> list[ReferenceList]:
-    """The reference lists of a product's records, the longest first, each from `offset` on."""
+    """The reference lists of a product's records, the longest first, each from `offset` on.
+
+    With `held_first` the works that this graph holds come before the others.
+    """
     by_record: dict[str, list[Row]] = {}
     for row in release.references(product_id):
         by_record.setdefault(row["record_id"], []).append(row)
     lists = []
     for record_id, rows in sorted(by_record.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        if held_first:
+            rows.sort(key=lambda row: row["target_id"] is None)
         shown = rows[offset:] if limit is None else rows[offset : offset + limit]
         cards = release.search.cards(row["target_id"] for row in shown if row["target_id"])
         lists.append(
@@ -308,6 +324,10 @@ class FieldComparison:
     chosen: str
     told: list[tuple[Said, str]]
 
+    def same_words(self, text: str) -> bool:
+        """Whether `text` differs from what was chosen in signs, case or accents alone."""
+        return words_of(text) == words_of(self.chosen)
+
 
 def compare_fields(release: Release, product: Row) -> list[FieldComparison]:
     """The product's fields beside those of its records, fields that nobody states left out."""
@@ -341,9 +361,16 @@ def as_text(name: str, value: Any) -> str:
     if name == "container":
         return _present(value.values())
     if name == "instances":
-        keys = ("resource_type", "hosted_by", "published_on", "license", "refereed")
-        return "; ".join(
-            _present([*(instance[key] for key in keys), wording.access(instance["access_right"])], " · ")
+        keys = ("resource_type", "hosted_by", "published_on", "license")
+        return "\n".join(
+            _present(
+                [
+                    *(instance[key] for key in keys),
+                    wording.REVIEWS.get(instance["refereed"] or ""),
+                    wording.access(instance["access_right"]),
+                ],
+                " · ",
+            )
             for instance in value
         )
     if name == "funding":

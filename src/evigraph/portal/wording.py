@@ -209,6 +209,8 @@ FIELD_NAMES = {
     "is_retracted": "Retracted",
 }
 
+REVIEWS = {"peerReviewed": "peer-reviewed", "nonPeerReviewed": "not peer-reviewed"}
+
 RULES = {
     "identifier": "The same identifier",
     "openaire": "Title and authors agree",
