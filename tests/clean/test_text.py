@@ -26,6 +26,7 @@ from evigraph.clean.text import clean_line, clean_text, clean_title, is_usable_t
         ("<I>Upper</I> <SUP>case</SUP>", "Upper case"),
         ("<jats:p>One.</jats:p><jats:p>Two.</jats:p>", "One.\nTwo."),
         ("<p>One<br/>Two", "One\nTwo"),
+        ("<ns4:p>One</ns4:p><any:italic>two</any:italic> <urn:isbn>", "One\ntwo <urn:isbn>"),
         ("<span class='a' title=\"x > y\">text</span>", "text"),
         ("<scp>DNA</scp> and <jats:sc>RNA</jats:sc>", "DNA and RNA"),
         ("one<!-- not shown -->two<?pi?><![CDATA[ a<b & c]]>", "onetwo a<b & c"),

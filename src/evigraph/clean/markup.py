@@ -25,15 +25,13 @@ def _names(text: str) -> frozenset[str]:
 
 
 #: Namespace prefixes under which every element is markup.
-_PREFIXES = frozenset(
-    {"jats", "mml", "m", "math", "xhtml", "html", "oasis", "ali", "xlink", "ns0", "ns1", "ns2", "ns3"}
-)
+_PREFIX = re.compile(r"jats|mml|m|math|x?html|oasis|ali|xlink|ns\d+", re.IGNORECASE)
 
 #: Elements that stand on lines of their own.
 _BLOCKS = _names(
     """abstract address article aside blockquote body boxed-text br break caption center dd def-item def-list
     disp-formula disp-formula-group disp-quote div dl dt fig figcaption figure fn footer form header hr html li
-    list list-item main nav ol p pre sec section speech statement table table-wrap tbody tfoot thead tr
+    list list-item main nav ol p pre sec section speech statement subtitle table table-wrap tbody tfoot thead tr
     trans-abstract ul verse-group verse-line dispformula"""
 )
 
@@ -50,7 +48,7 @@ _SILENT = frozenset({"script", "style", "annotation", "annotation-xml", "noscrip
 _UNPAIRED = frozenset({"br", "break", "hr", "img", "wbr", "col", "mspace", "inline-graphic", "graphic", "mprescripts"})
 
 _INLINE = _names(
-    """a abbr acronym alternatives b bdi bdo big bold cite code del dfn em email ext-link font i inf
+    """a abbr acronym alternatives b bdi bdo big bold cite code del dfn em email emph ext-link font i inf
     inline-formula inline-supplementary-material ins italic kbd mark monospace named-content
     overline q roman rp rt ruby s samp sans-serif sc scp small span strike strong styled-content sub sup tex-math
     tt u underline uri var wbr xref colgroup head label math semantics maction maligngroup malignmark menclose
@@ -95,8 +93,10 @@ def without_elements(text: str, has_headings: bool) -> str:
 
 
 def _is_known(tag: re.Match[str]) -> bool:
-    prefix = tag["prefix"]
-    return prefix.lower() in _PREFIXES if prefix is not None else tag["name"].lower() in _KNOWN
+    prefix, name = tag["prefix"], tag["name"].lower()
+    if prefix is None:
+        return name in _KNOWN
+    return _PREFIX.fullmatch(prefix) is not None or (len(name) > 1 and name in _KNOWN)
 
 
 def _paired(tags: list[re.Match[str]]) -> list[re.Match[str]]:
