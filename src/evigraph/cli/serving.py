@@ -28,6 +28,8 @@ def serve_portal(home: Path, host: str, port: int) -> None:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # Listening before the address is told, so that whoever reads it can connect at once.
+        listener.listen(128)
     except OSError as error:
         raise InputError(f"cannot listen on {host}:{port} ({error.strerror}): choose another with --port") from error
     shown_host = f"[{host}]" if ":" in host else host
