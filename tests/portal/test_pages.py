@@ -365,3 +365,11 @@ def test_styles_stand_alone(client: TestClient, name: str) -> None:
 def test_fonts_keep_their_licence(client: TestClient) -> None:
     for font in ("source-serif-4", "source-sans-3"):
         assert "SIL OPEN FONT LICENSE" in client.get(f"/static/fonts/{font}-OFL.txt").text.upper()
+
+
+def test_a_failure_is_answered_in_the_same_style(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = TestClient(create_app(small.home), raise_server_exceptions=False)
+    monkeypatch.setattr("evigraph.portal.pages.search_page", lambda *_: 1 / 0)
+    answer = client.get("/search?q=peer")
+    assert answer.status_code == 500 and "Something went wrong here" in Page(answer.text).text
+    assert "division" not in answer.text and "default-src" in answer.headers["content-security-policy"]

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from evigraph import __version__
 from evigraph.errors import ReleaseError
 from evigraph.portal import api, pages
-from evigraph.portal.headers import HeadAsGet, SecurityHeaders
+from evigraph.portal.headers import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
 from evigraph.portal.rendering import STATIC, page
 from evigraph.portal.serving import OrjsonResponse
 from evigraph.store.manifest import Manifest
@@ -134,4 +134,7 @@ async def _on_release_error(request: Request, error: Exception) -> Response:
 
 async def _on_failure(request: Request, error: Exception) -> Response:
     _LOG.exception("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _answer(request, 500, "The failure was noted. Try again, or start from a search.")
+    answer = _answer(request, 500, "The failure was noted. Try again, or start from a search.")
+    # The framework answers failures outside of every middleware.
+    answer.headers.update(SECURITY_HEADERS)
+    return answer

@@ -10,7 +10,8 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from evigraph.model.pid import is_product_id, parse_pid
-from evigraph.portal.product_page import compare_fields, product_page, reference_lists
+from evigraph.portal.comparison import compare_fields
+from evigraph.portal.product_page import product_page, reference_lists
 from evigraph.portal.rendering import page, product_path
 from evigraph.portal.search_page import Asked, search_page
 from evigraph.portal.serving import served

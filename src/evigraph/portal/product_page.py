@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from evigraph.model.types import CONTAINER
 from evigraph.portal import wording
 from evigraph.portal.charts import Chart, year_chart
-from evigraph.portal.rendering import host_of, pid_address, product_path, web_address
-from evigraph.store.analysis import words_of
+from evigraph.portal.rendering import host_of, pid_address, web_address
 from evigraph.store.cards import INDICATORS, Card
 from evigraph.store.document import RECORD_COLUMNS, provenance_of
 from evigraph.store.keyed import Row
@@ -313,79 +312,3 @@ def _cards(release: Release, product_id: str, relation: str) -> list[Card]:
     ids = release.related_ids(product_id, relation, limit=20)
     cards = release.search.cards(ids)
     return [cards[other] for other in ids if other in cards]
-
-
-@dataclass(frozen=True)
-class FieldComparison:
-    """A field of a product: what the product says, and what each record says, as text."""
-
-    name: str
-    label: str
-    chosen: str
-    told: list[tuple[Said, str]]
-
-    def same_words(self, text: str) -> bool:
-        """Whether `text` differs from what was chosen in signs, case or accents alone."""
-        return words_of(text) == words_of(self.chosen)
-
-
-def compare_fields(release: Release, product: Row) -> list[FieldComparison]:
-    """The product's fields beside those of its records, fields that nobody states left out."""
-    provenance = Provenance(release, product)
-    records = {row["record_id"]: row for row in release.records(product["record_ids"] or [])}
-    rows = []
-    for name, label in wording.FIELD_NAMES.items():
-        told = [(said, as_text(name, records[said.record_id][name])) for said in provenance.records]
-        chosen = as_text(name, product[name])
-        if chosen or any(text for _, text in told):
-            rows.append(FieldComparison(name, label, chosen, told))
-    return rows
-
-
-def as_text(name: str, value: Any) -> str:
-    """The value of a field in words; empty where there is none."""
-    if value in (None, [], {}, ""):
-        return ""
-    if name == "type":
-        return wording.TYPES.get(value, str(value))
-    if name == "language":
-        return wording.language(value)
-    if name == "published_on":
-        return wording.date(value)
-    if name == "authors":
-        return "; ".join(author["full_name"] or "" for author in value)
-    if name == "subjects":
-        return "; ".join(subject["value"] or "" for subject in value)
-    if name in ("pids", "alternate_ids"):
-        return "; ".join(f"{pid['scheme']}:{pid['value']}" for pid in value)
-    if name == "container":
-        return _present(value.values())
-    if name == "instances":
-        keys = ("resource_type", "hosted_by", "published_on", "license")
-        return "\n".join(
-            _present(
-                [
-                    *(instance[key] for key in keys),
-                    wording.REVIEWS.get(instance["refereed"] or ""),
-                    wording.access(instance["access_right"]),
-                ],
-                " · ",
-            )
-            for instance in value
-        )
-    if name == "funding":
-        return "; ".join(_present([grant["funder_name"], grant["award"]]) for grant in value)
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    if isinstance(value, list):
-        return "\n".join(str(entry) for entry in value)
-    return str(value)
-
-
-def _present(values: Iterable[Any], between: str = ", ") -> str:
-    return between.join(str(value) for value in values if value)
-
-
-def feedback_path(product_id: str, matter: str = "") -> str:
-    """The address of the form that reports on a product."""
-    return f"/feedback?about={product_path(product_id)}{f'&matter={matter}' if matter else ''}"

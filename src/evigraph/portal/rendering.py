@@ -95,6 +95,7 @@ def _environment() -> Environment:
         loader=PackageLoader("evigraph.portal"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -36,6 +36,7 @@ class SourceFacts:
     label: str
     home_page: str = ""
     license: str = ""
+    license_url: str = ""
     attribution: str = ""
     cut_off: str = ""
     n_records: int = 0
@@ -44,12 +45,13 @@ class SourceFacts:
 
 @dataclass(frozen=True)
 class DefectCount:
-    """How often one named defect was met in one source, and how many records it cost."""
+    """How often one named defect was met in one source, how many records it cost, and one case of it in words."""
 
     source: str
     code: str
     n: int
     n_records_lost: int
+    example: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ def parse_manifest(document: Mapping[str, Any], release_id: str) -> Manifest:
                 _text(entry.get("code")),
                 _whole(entry.get("n")),
                 _whole(entry.get("n_records_lost")),
+                _text(entry.get("example")),
             )
             for entry in _mappings(document.get("defects"))
         ),
@@ -166,6 +169,7 @@ def _source(entry: Mapping[str, Any]) -> SourceFacts:
         label=_text(entry.get("label")) or name,
         home_page=_text(entry.get("home_page")),
         license=_text(entry.get("license")),
+        license_url=_text(entry.get("license_url")),
         attribution=_text(entry.get("attribution")),
         cut_off=_text(entry.get("cut_off")),
         n_records=_whole(entry.get("n_records")),
