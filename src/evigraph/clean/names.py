@@ -26,7 +26,7 @@ _JUNK = frozenset(
 )
 #: DataCite's standard values for unknown information. Only with their colon: Unal is a name.
 _CODE = re.compile(r"\W*:\W*(?:un(?:ac|al|ap|as|av|kn)|none|null|tba|etal)\b", re.IGNORECASE)
-_JUNK_PART = re.compile(r"\bdeactivated\b|\banonymous author\b")
+_JUNK_PARTS = ("deactivated", "anonymous author")
 _PUNCTUATION = re.compile(r"[^\w/]+|_+")
 _EDGES = " ,;:*#\u2020\u2021\u00a7\u00b6"
 _SUFFIX = re.compile(r"(?:jr|sr|i{2,3}|iv|2nd|3rd|4th|5th)\.?$", re.IGNORECASE)
@@ -51,9 +51,12 @@ class Name(NamedTuple):
 def is_junk(name: str) -> bool:
     """Whether the text stands in place of a name: "Anonymous", "n.n.", ":unav", or no letter at all."""
     lowered = name.lower()
+    if lowered in _JUNK or any(part in lowered for part in _JUNK_PARTS):
+        return True
+    if lowered.replace(" ", "").isalpha():
+        return False
     key = _PUNCTUATION.sub(" ", lowered).strip()
-    is_stand_in = key in _JUNK or _CODE.match(name) or _JUNK_PART.search(lowered)
-    return bool(is_stand_in) or not any(map(str.isalpha, key))
+    return key in _JUNK or _CODE.match(name) is not None or not any(map(str.isalpha, key))
 
 
 def author(
@@ -87,7 +90,7 @@ def author(
     name = name[:MAX_NAME_LENGTH].rstrip()
     if is_junk(name):
         return None
-    if family and is_junk(family) and (not given or is_junk(given)):
+    if given and given.lower() in _JUNK and family and is_junk(family):
         return None
     return _author(name, given, family, orcid, False, affiliations)
 
@@ -144,6 +147,8 @@ def _part(text: str | None) -> str | None:
     line = clean_line(text)
     if not line:
         return None
+    if line[0].isalnum() and line[-1].isalnum() and len(line) <= MAX_NAME_LENGTH:
+        return line
     if ":" not in line or not _CODE.match(line):
         line = line.strip(_EDGES)
     return line[:MAX_NAME_LENGTH].rstrip(_EDGES) or None

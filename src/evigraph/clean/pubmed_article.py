@@ -5,6 +5,7 @@ Source: NLM's PubMed DTD (pubmed_190101.dtd and later) and "MEDLINE/PubMed Data 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -26,6 +27,7 @@ from evigraph.clean.pubmed_fields import (
     mesh_of,
     pages_of,
     pids_of,
+    term_of,
 )
 from evigraph.clean.pubmed_references import RETRACTED
 from evigraph.clean.text import clean_line, clean_text, clean_title, is_usable_title
@@ -34,6 +36,8 @@ from evigraph.model.pid import Pid, normalise_issn
 
 #: The MeSH id of the publication type "Retracted Publication".
 _RETRACTED_PUBLICATION = "D016441"
+
+_issn = lru_cache(maxsize=65_536)(normalise_issn)
 
 #: What PubMed writes where there is no title in English.
 _NO_TITLES = frozenset({"not available", "in process citation"})
@@ -72,7 +76,7 @@ def article_row(citation: etree._Element, data: etree._Element | None, pmid: str
     issue_date = date_of(first(issue, "PubDate"), tell)
     article_dates = [date for part in article.get("ArticleDate", ()) if (date := date_of(part, tell))]
     published_on = issue_date or next(iter(article_dates), None)
-    kind = pubmed_resource_type(name for name, _ in types)
+    kind = _kind(tuple(name for name, _ in types))
     extras += _article_extras(parts, article, data_parts, medline_journal)
     extras += _extras("ArticleDate", article_dates)
     extras += _extras("Language", languages[1:])
@@ -157,6 +161,11 @@ def book_row(document: etree._Element, data: etree._Element | None, pmid: str, t
     }
 
 
+@lru_cache(maxsize=4096)
+def _kind(types: tuple[str, ...]) -> ResourceType:
+    return pubmed_resource_type(types)
+
+
 def _ignore(code: str, message: str) -> None:
     """Takes what is no defect."""
 
@@ -202,17 +211,17 @@ def _journal(
 ) -> dict[str, str | None]:
     issns: dict[str, str | None] = {}
     for element in journal.get("ISSN", ()):
-        issns[element.get("IssnType", "Print")] = normalise_issn(element.text)
+        issns[element.get("IssnType", "Print")] = _issn(element.text)
     first_page, last_page = pages_of(pagination)
+    short_name = term_of(first_text(medline_journal, "MedlineTA"))
     return {
-        "name": clean_line(markup_of(first(journal, "Title"))) or clean_line(first_text(medline_journal, "MedlineTA")),
-        "abbreviated_name": clean_line(first_text(journal, "ISOAbbreviation"))
-        or clean_line(first_text(medline_journal, "MedlineTA")),
+        "name": term_of(markup_of(first(journal, "Title"))) or short_name,
+        "abbreviated_name": term_of(first_text(journal, "ISOAbbreviation")) or short_name,
         "issn_print": issns.get("Print"),
         "issn_online": issns.get("Electronic"),
-        "issn_linking": normalise_issn(first_text(medline_journal, "ISSNLinking")),
-        "volume": clean_line(first_text(issue, "Volume")),
-        "issue": clean_line(first_text(issue, "Issue")),
+        "issn_linking": _issn(first_text(medline_journal, "ISSNLinking")),
+        "volume": term_of(first_text(issue, "Volume")),
+        "issue": term_of(first_text(issue, "Issue")),
         "first_page": clean_line(first_page),
         "last_page": clean_line(last_page),
     }
@@ -233,14 +242,15 @@ def _instance(kind: ResourceType, pmid: str, pids: list[Pid], published_on: str 
 
 def _extras(name: str, values: Any) -> list[dict[str, str]]:
     """EXTRA structs of the values that say something."""
-    return [{"name": name, "value": value} for text in values if text and (value := clean_line(text))]
+    return [{"name": name, "value": value} for text in values if text and (value := term_of(text))]
 
 
 def _article_extras(parts: Parts, article: Parts, data: Parts, journal: Parts) -> list[dict[str, str]]:
     """What an article has beyond the columns, each under the name of PubMed's element."""
     extras: list[dict[str, str]] = []
     abstract = children(first(article, "Abstract"))
-    extras += _extras("CopyrightInformation", (markup_of(first(abstract, "CopyrightInformation")),))
+    if (copyright_ := clean_line(markup_of(first(abstract, "CopyrightInformation")))) is not None:
+        extras.append({"name": "CopyrightInformation", "value": copyright_})
     if (statement := clean_text(markup_of(first(parts, "CoiStatement")))) is not None:
         extras.append({"name": "CoiStatement", "value": statement})
     extras += _extras("NlmUniqueID", (first_text(journal, "NlmUniqueID"),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -21,7 +22,8 @@ Parts = dict[str, list[etree._Element]]
 #: Takes a defect that costs no record: code and message.
 Tell = Callable[[str, str], None]
 
-_NONE: list[etree._Element] = []
+#: `clean_line` for terms that come again and again: journals, countries, headings, funders.
+term_of = lru_cache(maxsize=65_536)(clean_line)
 
 #: Labels that name no section.
 _EMPTY_LABELS = frozenset({"UNLABELLED", "UNLABELED", "UNASSIGNED"})
@@ -74,14 +76,26 @@ def date_of(element: etree._Element | None, tell: Tell) -> str | None:
     """The ISO 8601 date of an element with Year, Month, Day, or MedlineDate; `bad_date` where it has none."""
     if element is None:
         return None
-    parts = children(element)
-    year = first_text(parts, "Year")
-    stated = (year, first_text(parts, "Month"), first_text(parts, "Day"))
-    medline = first_text(parts, "MedlineDate")
-    found = date_from_parts(stated) or date_from_text(medline)
-    if found is None and (text := " ".join(part for part in (*stated, medline) if part)):
+    year = month = day = medline = None
+    for part in element:
+        tag = part.tag
+        if tag == "Year":
+            year = part.text
+        elif tag == "Month":
+            month = part.text
+        elif tag == "Day":
+            day = part.text
+        elif tag == "MedlineDate":
+            medline = part.text
+    found = _date(year, month, day, medline)
+    if found is None and (text := " ".join(part for part in (year, month, day, medline) if part)):
         tell("bad_date", f'"{text}" in {element.tag} is no date of 1400 to 2100; it was left out')
     return found
+
+
+@lru_cache(maxsize=16_384)
+def _date(year: str | None, month: str | None, day: str | None, medline: str | None) -> str | None:
+    return date_from_parts((year, month, day)) or date_from_text(medline)
 
 
 def abstract_of(element: etree._Element | None) -> str | None:
@@ -185,7 +199,7 @@ def mesh_of(element: etree._Element | None) -> tuple[list[dict[str, str | None]]
                 continue
             star = "*" if part.get("MajorTopicYN") == "Y" else ""
             if part.tag == "DescriptorName":
-                subjects.append({"scheme": "mesh", "value": clean_line(name), "term_id": part.get("UI")})
+                subjects.append({"scheme": "mesh", "value": term_of(name), "term_id": part.get("UI")})
                 stated = star + name
             else:
                 stated = f"{stated}/{star}{name}"
@@ -199,7 +213,7 @@ def funding_of(element: etree._Element | None) -> list[dict[str, str | None]]:
     distinct: dict[tuple[str | None, str | None], dict[str, str | None]] = {}
     for grant in () if element is None else element:
         parts = children(grant)
-        funder, award = clean_line(first_text(parts, "Agency")), clean_line(first_text(parts, "GrantID"))
+        funder, award = term_of(first_text(parts, "Agency")), clean_line(first_text(parts, "GrantID"))
         if funder or award:
             distinct.setdefault((funder, award), {"funder_name": funder, "funder_id": None, "award": award})
     return list(distinct.values())

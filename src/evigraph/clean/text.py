@@ -28,8 +28,6 @@ _INVISIBLE = re.compile(
     "]+"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_LINE_END = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]+")
-_BREAKS = re.compile(f" ?{BREAK}[ {BREAK}]*")
 
 #: No honest text nests markup in escapes, or tags in tags, deeper than this.
 _MAX_ROUNDS = 8
@@ -120,37 +118,36 @@ def _is_clean(text: str) -> bool:
 
 
 def _settled(text: str, has_headings: bool, breaks: str = BREAK) -> str:
-    """The text after as many rounds as it takes until no element and no entity is left; line breaks as `breaks`."""
-    text = _characters(text.replace(BREAK, ""))
+    """The text after as many rounds as it takes until nothing changes any more; line breaks as `breaks`."""
+    text = text.replace(BREAK, "")
     for _ in range(_MAX_ROUNDS):
         before = text
         if "<" in text:
             text = without_elements(_without_sections(text), has_headings)
         if "&" in text:
             text = _ENTITY.sub(_decoded, _AMPERSANDS.sub("&", text))
+        text = _shown(text, breaks)
         if text == before:
-            return _white_space(text, breaks)
-        text = _white_space(_characters(text), breaks)
+            return text
     # Built to outlast the rounds: what could still be markup is taken out.
-    return _white_space(_characters(text.replace("<", " ").replace("&", " ")), breaks)
+    text = _shown(text.replace("<", " ").replace("&", " "), breaks)
+    return _shown(text, breaks)
 
 
-def _characters(text: str) -> str:
-    """The text in NFC, without characters that are none or show nothing."""
+def _shown(text: str, breaks: str) -> str:
+    """The text in NFC with single spaces and line breaks, without characters that are none or show nothing."""
     if not text.isascii():
         if _SURROGATE.search(text):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
         text = unicodedata.normalize("NFC", text)
-    # Their removal may bring a letter and its accent together.
-    return unicodedata.normalize("NFC", shown) if (shown := _INVISIBLE.sub("", text)) != text else text
+    lines = (" ".join(line.split()) for line in text.replace(BREAK, "\n").splitlines())
+    lines_shown = [line if line.isprintable() and "\ufffc" not in line else _visible(line) for line in lines]
+    return breaks.join(line for line in lines_shown if line)
 
 
-def _white_space(text: str, breaks: str) -> str:
-    """The text with single spaces and line breaks, none of them at its ends."""
-    if not _LINE_END.search(text) and BREAK not in text:
-        return " ".join(text.split())
-    text = " ".join(_LINE_END.sub(breaks, text).replace(BREAK, breaks).split())
-    return _BREAKS.sub(BREAK, text).strip(f" {BREAK}")
+def _visible(line: str) -> str:
+    # What is left out may have stood between two spaces, or between a letter and its accent.
+    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", line)).split())
 
 
 def _decoded(match: re.Match[str]) -> str:
