@@ -41,10 +41,11 @@ from evigraph.model.tables import (
     RELEASE_TABLES,
 )
 from evigraph.publish.freeze import freeze
-from evigraph.publish.releases import remove_partial
 from evigraph.rank import steps as rank
 from evigraph.settings import Settings
 from evigraph.store.ledger import Ledger
+from evigraph.store.release import served_id
+from evigraph.store.releases import remove_partial
 from evigraph.store.search import build_index
 
 #: Every step after the payloads have been cleaned, in order.
@@ -108,7 +109,7 @@ def run(
             execution, reports = execute(home, settings, engine, harvested, progress)
             progress("count", 0, 0)
             facts = _facts(settings, execution, harvested, reports)
-            served_before = _served(home)
+            served_before = served_id(home)
             tables = {table: execution.folders[table.name] for table in RELEASE_TABLES}
             manifest = freeze(home, tables, facts, build_index, lambda what: progress(what, 0, 0))
         finally:
@@ -141,13 +142,6 @@ def run_lock(home: Path) -> Iterator[None]:
         except OSError as error:
             raise BusyError(f"another run is under way in {home.name}: wait for it, or stop it") from error
         yield
-
-
-def _served(home: Path) -> str | None:
-    try:
-        return (home / "current").read_text().strip()
-    except OSError:
-        return None
 
 
 def execute(

@@ -55,7 +55,7 @@ def test_one_slip_in_a_long_title(record: Make) -> None:
     finding = are_same(record("crossref", "a", title=LONG), record("pubmed", "1", title=slip))
     assert finding.is_match
     assert finding.title_similarity is not None and 0.99 <= finding.title_similarity < 1
-    assert finding.explanation.startswith("titles alike (99 %)")
+    assert finding.explanation.startswith("titles 99 % alike")
 
 
 def test_one_slip_in_a_short_title(record: Make) -> None:

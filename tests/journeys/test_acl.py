@@ -12,8 +12,8 @@ from scipy import sparse
 from evigraph import pipeline
 from evigraph.harvest.payloads import add
 from evigraph.model.tables import INDICATOR, PRODUCT, RELATION
-from evigraph.publish.releases import served_manifest
 from evigraph.settings import Settings
+from evigraph.store.releases import served_manifest
 
 SHARES = {"C1": 0.0001, "C2": 0.001, "C3": 0.01, "C4": 0.1}
 
@@ -32,9 +32,9 @@ def acl(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_no_record_and_no_citation_is_lost(acl: Path) -> None:
     manifest = served_manifest(acl.parents[2])
     assert manifest is not None
-    assert manifest["counts"]["records"] == 38_805
-    assert manifest["counts"]["references"] == manifest["counts"]["references_resolved"] == 93_899
-    assert manifest["defects"] == []
+    assert manifest.counts["records"] == 38_805
+    assert manifest.counts["references"] == manifest.counts["references_resolved"] == 93_899
+    assert manifest.defects == ()
 
 
 def test_the_landmarks_are_among_the_twelve_most_influential(acl: Path) -> None:

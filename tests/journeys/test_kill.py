@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from evigraph.publish.releases import served_manifest
+from evigraph.store.releases import served_manifest
 
 
 def command(home: Path) -> list[str]:
@@ -65,7 +65,7 @@ def _survives(small_graph: Path, tmp_path: Path, undisturbed: tuple[str, float],
         home = fresh(small_graph, tmp_path / str(repeat))
         n_killed += killed(home, moments.uniform(0.1, seconds))
         served = served_manifest(home)
-        assert served is None or served["release_hash"] == expected
+        assert served is None or served.release_hash == expected
         assert finished(home)["release_hash"] == expected
         shutil.rmtree(home)
     assert n_killed > repeats // 2, "most runs ended before they were killed: nothing was tried"

@@ -11,7 +11,8 @@ from evigraph.errors import ReleaseError
 from evigraph.model.table import Table
 from evigraph.model.tables import ALIAS, MEMBER
 from evigraph.publish.freeze import freeze
-from evigraph.publish.releases import manifests, prune, remove_partial, rollback, served_manifest
+from evigraph.store.release import releases
+from evigraph.store.releases import prune, remove_partial, rollback, served_manifest
 
 FACTS = {"graph": {"name": "test"}, "ranking": {}, "sources": [], "counts": {"products": 1}}
 
@@ -31,7 +32,7 @@ def index_of(_: Path, index: Path) -> int:
 def test_a_release_is_whole_and_served(tmp_path: Path) -> None:
     manifest = freeze(tmp_path, tables(tmp_path / "work", "p"), FACTS, index_of)
     folder = tmp_path / "releases" / manifest["release_id"]
-    assert json.loads((folder / "manifest.json").read_text()) == manifest == served_manifest(tmp_path)
+    assert json.loads((folder / "manifest.json").read_text()) == manifest
     assert pq.read_table(folder / "tables" / "member").num_rows == 1
     assert manifest["tables"]["member"]["rows"] == 1
     assert manifest["index"]["documents"] == 1
@@ -41,7 +42,7 @@ def test_the_same_rows_are_not_released_again(tmp_path: Path) -> None:
     first = freeze(tmp_path, tables(tmp_path / "a", "p"), FACTS, index_of)
     again = freeze(tmp_path, tables(tmp_path / "b", "p"), FACTS, index_of)
     assert again["release_id"] == first["release_id"]
-    assert len(manifests(tmp_path)) == 1
+    assert len(releases(tmp_path)) == 1
 
 
 def test_the_work_may_go_and_the_release_stays(tmp_path: Path) -> None:
@@ -60,8 +61,8 @@ def test_a_failing_index_leaves_the_served_release(tmp_path: Path) -> None:
         freeze(tmp_path, tables(tmp_path / "b", "q"), FACTS, fails)
     served = served_manifest(tmp_path)
     assert served is not None
-    assert served["release_id"] == first["release_id"]
-    assert len(manifests(tmp_path)) == 1
+    assert served.release_id == first["release_id"]
+    assert len(releases(tmp_path)) == 1
     remove_partial(tmp_path)
     assert [path.name for path in (tmp_path / "releases").iterdir()] == [first["release_id"]]
 
@@ -73,7 +74,7 @@ def test_rollback_and_prune(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="before"):
         rollback(tmp_path)
     assert prune(tmp_path, keep=1) == [ids[1]]
-    assert [manifest["release_id"] for manifest in manifests(tmp_path)] == [ids[0], ids[2]]
+    assert [summary.manifest.release_id for summary in releases(tmp_path)] == [ids[2], ids[0]]
 
 
 def test_there_is_nothing_to_go_back_from(tmp_path: Path) -> None:

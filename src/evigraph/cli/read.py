@@ -57,11 +57,12 @@ def search(
     if json:
         print_json({"query": query, "sort": found.sort, "total": found.total, "results": found.hits})
         return
-    table = grid("year", "title", "cited", "id", right=(2,))
     for card in found.hits:
         cited = number((card["counts"] or {}).get("citation_count", 0))
-        table.add_row(str(card["year"] or ""), escape(card["title"][:80]), cited, card["product_id"])
-    out.print(table)
+        out.print(card["title"], style="bold", markup=False)
+        stated = [", ".join(card["authors"][:3]), card["venue"], card["year"], f"cited by {cited}"]
+        out.print(f"  {' · '.join(str(part) for part in stated if part)}", markup=False)
+        out.print(f"  {card['product_id']}", markup=False)
     out.print(f"{number(found.total)} products")
 
 
@@ -78,7 +79,9 @@ def show(
     product = release.product(product_id) or {}
     indicator = release.indicator(product_id)
     if json:
-        print_json({**product, "indicators": indicator, "relations": release.relation_counts(product_id)})
+        from evigraph.store.document import product_document
+
+        print_json(product_document(release, product_id))
     else:
         _print_product(product, indicator)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from evigraph.cli.options import Home, Json, existing, shown
 from evigraph.cli.terminal import grid, number, out, print_json
-from evigraph.publish.releases import manifests, prune, rollback, served_manifest
+from evigraph.store.release import releases as all_releases
+from evigraph.store.releases import prune, rollback
 
 releases = typer.Typer(help="The releases of a graph: list them, go back, make room.", no_args_is_help=True)
 
@@ -17,17 +18,16 @@ releases = typer.Typer(help="The releases of a graph: list them, go back, make r
 @releases.command("list")
 @shown
 def releases_list(home: Home = Path(), json: Json = False) -> None:
-    """List the releases, oldest first; the served one is marked."""
-    served = (served_manifest(existing(home)) or {}).get("release_id")
-    rows = [
+    """List the releases, newest first; the served one is marked."""
+    rows: list[dict[str, Any]] = [
         {
-            "release_id": manifest["release_id"],
-            "is_served": manifest["release_id"] == served,
-            "created_at": manifest["created_at"],
-            "release_hash": manifest["release_hash"],
-            "products": manifest["counts"]["products"],
+            "release_id": summary.manifest.release_id,
+            "is_served": summary.is_served,
+            "created_at": summary.manifest.created_at,
+            "release_hash": summary.manifest.release_hash,
+            "products": summary.manifest.counts.get("products", 0),
         }
-        for manifest in manifests(home)
+        for summary in all_releases(existing(home))
     ]
     if json:
         print_json(rows)

@@ -69,7 +69,7 @@ def _percent(share: float) -> str:
 
 
 def _titles(similarity: float) -> str:
-    return "same title" if similarity == 1.0 else f"titles alike ({_percent(similarity)})"
+    return "same title" if similarity == 1.0 else f"titles {_percent(similarity)} alike"
 
 
 def _authors(left: Comparable, right: Comparable) -> str:

@@ -20,7 +20,8 @@ from evigraph.engine.layout import parquet_files
 from evigraph.errors import ReleaseError
 from evigraph.model.table import Table
 from evigraph.publish.canonical import hash_release, hash_table
-from evigraph.publish.releases import MANIFEST, serve, served_manifest, sync_folder, write_durably
+from evigraph.store.manifest import MANIFEST
+from evigraph.store.releases import serve, served_manifest, sync_folder, write_durably
 
 FORMAT = 1
 
@@ -55,8 +56,8 @@ def freeze(
         hashes[table.name] = hash_table(table, parquet_files(folders[0]))
     release_hash = hash_release({name: hash_ for name, (hash_, _) in hashes.items()})
     served = served_manifest(home)
-    if served and served["release_hash"] == release_hash and _same_making(served, facts):
-        return served
+    if served and served.release_hash == release_hash and _same_making(served.document, facts):
+        return dict(served.document)
     created_at = datetime.now(UTC)
     release_id = _release_id(home, created_at, release_hash)
     partial = home / "releases" / f"{release_id}.partial"

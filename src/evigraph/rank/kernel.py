@@ -32,18 +32,13 @@ import numpy as np
 import numpy.typing as npt
 
 from evigraph.rank.compiled import compiled, prefetch
+from evigraph.rank.late import N_CYCLIC, N_INSIDE, N_LATE, N_PUSHED, NEGLIGIBLE, settle
 
 #: Columns of the record that is kept for each work.
 INFLUENCE, UNIFORM, POPULARITY, COUNTS = 0, 1, 2, 3
 
-#: What score that arrives must exceed, relative to the score it comes to, to be worth passing on.
-NEGLIGIBLE = 2.0**-50
-
 #: How many references ahead records are fetched.
-_AHEAD = 48
-
-#: Positions in the array of work counters.
-N_PUSHED, N_INSIDE, N_LATE, N_CYCLIC, N_COUNTERS = 0, 1, 2, 3, 4
+_AHEAD = 96
 
 
 def new_records(n_nodes: int) -> npt.NDArray[np.float64]:
@@ -198,121 +193,6 @@ def _solve_inside(
 
 
 @compiled
-def _grown(pool: Any, owner: Any, n_needed: int) -> Any:
-    """`pool` and `owner` with room for `n_needed` entries and as many again."""
-    new_pool = np.zeros((2 * n_needed, 6), dtype=np.float64)
-    new_pool[: pool.shape[0]] = pool
-    new_owner = np.empty(2 * n_needed, dtype=np.int32)
-    new_owner[: owner.size] = owner
-    return new_pool, new_owner
-
-
-@compiled
-def _settle(
-    lowest: int,
-    high: int,
-    row: Any,
-    cited: Any,
-    alphas: Any,
-    records: Any,
-    slot: Any,
-    is_late: Any,
-    pool: Any,
-    owner: Any,
-    n_held: int,
-    dropped: Any,
-    work: Any,
-    most_extra: int,
-) -> Any:
-    """Pushes the late score of the finished works, those in places before `high`, on; returns `pool` and `owner`.
-
-    An entry of `pool` holds what a work has received and not yet passed on to finished works, and what it has
-    received in all, which the unfinished works get in the end, once.
-    """
-    flags = is_late.view(np.uint64)
-    while lowest < high and work[N_INSIDE] + work[N_LATE] <= most_extra:
-        word = lowest // 8
-        last_word = (high - 1) // 8
-        lowest = high
-        while word <= last_word:
-            if flags[word] == 0:
-                word += 1
-                continue
-            for place in range(word * 8, min(word * 8 + 8, high)):
-                if is_late[place] == 0:
-                    continue
-                is_late[place] = 0
-                entry = slot[place] - 1
-                a, b, c = pool[entry, 0], pool[entry, 1], pool[entry, 2]
-                pool[entry, 0] = 0.0
-                pool[entry, 1] = 0.0
-                pool[entry, 2] = 0.0
-                pool[entry, 3] += a
-                pool[entry, 4] += b
-                pool[entry, 5] += c
-                begin, end = row[place], row[place + 1]
-                if begin == end or cited[begin] >= high:
-                    continue
-                if (
-                    a <= NEGLIGIBLE * records[place, 0]
-                    and b <= NEGLIGIBLE * records[place, 1]
-                    and c <= NEGLIGIBLE * records[place, 2]
-                ):
-                    dropped[0] += a
-                    dropped[1] += b
-                    dropped[2] += c
-                    continue
-                share = 1.0 / (end - begin)
-                a *= alphas[0] * share
-                b *= alphas[1] * share
-                c *= alphas[1] * share
-                if n_held + (end - begin) > owner.size:
-                    pool, owner = _grown(pool, owner, n_held + (end - begin))
-                edge = begin
-                while edge < end and cited[edge] < high:
-                    target = cited[edge]
-                    if slot[target] == 0:
-                        owner[n_held] = target
-                        n_held += 1
-                        slot[target] = n_held
-                    entry = slot[target] - 1
-                    pool[entry, 0] += a
-                    pool[entry, 1] += b
-                    pool[entry, 2] += c
-                    is_late[target] = 1
-                    if target < place:
-                        lowest = min(lowest, target)
-                    edge += 1
-                work[N_LATE] += edge - begin
-            word += 1
-    for entry in range(n_held):
-        place = owner[entry]
-        slot[place] = 0
-        a, b, c = pool[entry, 3], pool[entry, 4], pool[entry, 5]
-        for column in range(6):
-            pool[entry, column] = 0.0
-        records[place, 0] += a
-        records[place, 1] += b
-        records[place, 2] += c
-        begin, end = row[place], row[place + 1]
-        if begin == end or cited[end - 1] < high:
-            continue
-        share = 1.0 / (end - begin)
-        a *= alphas[0] * share
-        b *= alphas[1] * share
-        c *= alphas[1] * share
-        for edge in range(end - 1, begin - 1, -1):
-            target = cited[edge]
-            if target < high:
-                break
-            work[N_LATE] += 1
-            records[target, 0] += a
-            records[target, 1] += b
-            records[target, 2] += c
-    return pool, owner
-
-
-@compiled
 def push_blocks(
     first: int,
     stop: int,
@@ -336,12 +216,10 @@ def push_blocks(
     `is_late` are zero for every work; `is_late` is filled up to a multiple of eight.
     """
     last_edge = row[row.size - 1] - 1
-    pool, owner = np.zeros((1024, 6), dtype=np.float64), np.empty(1024, dtype=np.int32)
     for block in range(first, stop):
         low, high, until = starts[block], starts[block + 1], impulse_until[block]
         _solve_inside(low, high, row, cited, alphas, records, dropped, work)
-        lowest = high
-        n_held = 0
+        n_backward = np.int64(0)
         for place in range(low, high):
             begin, end = row[place], row[place + 1]
             if begin == end:
@@ -351,24 +229,8 @@ def push_blocks(
             b = alphas[1] * records[place, 1] * share
             c = alphas[1] * records[place, 2] * share
             edge = begin
-            if cited[edge] < low:
-                if n_held + (end - begin) > owner.size:
-                    pool, owner = _grown(pool, owner, n_held + (end - begin))
-                lowest = min(lowest, cited[edge])
-                while edge < end and cited[edge] < low:
-                    target = cited[edge]
-                    counts[target, 3] += 1 + (np.int64(target < until) << 32)
-                    if slot[target] == 0:
-                        owner[n_held] = target
-                        n_held += 1
-                        slot[target] = n_held
-                    entry = slot[target] - 1
-                    pool[entry, 0] += a
-                    pool[entry, 1] += b
-                    pool[entry, 2] += c
-                    is_late[target] = 1
-                    edge += 1
             while edge < end and cited[edge] < high:
+                n_backward += cited[edge] < low
                 counts[cited[edge], 3] += 1 + (np.int64(cited[edge] < until) << 32)
                 edge += 1
             while edge < end:
@@ -380,23 +242,8 @@ def push_blocks(
                 counts[target, 3] += 1 + (np.int64(target < until) << 32)
                 edge += 1
             work[N_PUSHED] += end - begin
-        if n_held:
-            pool, owner = _settle(
-                lowest,
-                high,
-                row,
-                cited,
-                alphas,
-                records,
-                slot,
-                is_late,
-                pool,
-                owner,
-                n_held,
-                dropped,
-                work,
-                most_extra,
-            )
+        if n_backward:
+            settle(low, high, n_backward, row, cited, alphas, records, slot, is_late, dropped, work, most_extra)
         if work[N_INSIDE] + work[N_LATE] > most_extra:
             return False
     return True

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from evigraph.rank import kernel, sweeps
+from evigraph.rank import kernel, late, sweeps
 from evigraph.rank.graph import CitationGraph
 from evigraph.rank.parameters import FIRST_YEAR, Parameters
 
@@ -127,7 +127,7 @@ def _push(
     alphas = np.array([parameters.influence_alpha, parameters.popularity_alpha])
     slot = np.zeros(n_nodes, dtype=np.int32)
     is_late = np.zeros(-(-n_nodes // 8) * 8, dtype=np.uint8)
-    dropped, work = np.zeros(3), np.zeros(kernel.N_COUNTERS, dtype=np.int64)
+    dropped, work = np.zeros(3), np.zeros(late.N_COUNTERS, dtype=np.int64)
     most_extra = np.iinfo(np.int64).max if is_forced else MOST_EXTRA * n_edges
     # Parts of about equal numbers of citations, each of whole blocks.
     cuts: Any = np.searchsorted(graph.row[starts], np.arange(1, _PARTS) * (n_edges / _PARTS)) if n_nodes else []
@@ -152,11 +152,11 @@ def _push(
             return False
         if progress is not None:
             progress("rank", int(graph.row[starts[stop]]), n_edges)
-    touched = int(work[kernel.N_PUSHED] + work[kernel.N_INSIDE] + work[kernel.N_LATE])
+    touched = int(work[late.N_PUSHED] + work[late.N_INSIDE] + work[late.N_LATE])
     facts |= {
         "method": "push",
         "passes": touched / n_edges if n_edges else 0.0,
-        "n_cyclic_nodes": int(work[kernel.N_CYCLIC]),
+        "n_cyclic_nodes": int(work[late.N_CYCLIC]),
         "unsent": dropped.tolist(),
     }
     return True

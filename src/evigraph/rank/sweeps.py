@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from evigraph.rank.compiled import compiled, prefetch
-from evigraph.rank.kernel import NEGLIGIBLE
+from evigraph.rank.late import NEGLIGIBLE
 
 _AHEAD = 48
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 from evigraph.errors import ReleaseError
+from evigraph.store.manifest import MANIFEST, Manifest, read_manifest
+from evigraph.store.release import CURRENT, releases, served_id
 
-CURRENT = "current"
-MANIFEST = "manifest.json"
 
-
-def served_manifest(home: Path) -> dict[str, Any] | None:
-    """The manifest of the release that is served, or None where there is none."""
+def served_manifest(home: Path) -> Manifest | None:
+    """The manifest of the release that is served, or None where there is none that can be read."""
+    release_id = served_id(home)
     try:
-        release_id = (home / CURRENT).read_text().strip()
-        manifest: dict[str, Any] = json.loads((home / "releases" / release_id / MANIFEST).read_text())
-    except (OSError, ValueError):
+        return read_manifest(home / "releases" / release_id) if release_id else None
+    except ReleaseError:
         return None
-    return manifest
 
 
 def serve(home: Path, release_id: str) -> None:
@@ -41,36 +37,26 @@ def remove_partial(home: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def manifests(home: Path) -> list[dict[str, Any]]:
-    """The manifests of all whole releases, oldest first."""
-    paths = (home / "releases").glob(f"*/{MANIFEST}")
-    found = [json.loads(path.read_text()) for path in paths if path.parent.suffix != ".partial"]
-    return sorted(found, key=lambda manifest: (manifest["created_at"], manifest["release_id"]))
-
-
 def rollback(home: Path) -> str:
     """The id of the release that is served from now on: the one made before the served one.
 
     Raises:
         ReleaseError: there is none before it.
     """
-    served = served_manifest(home)
-    ids = [manifest["release_id"] for manifest in manifests(home)]
-    if served is None or not ids:
+    summaries = releases(home)
+    place = next((place for place, summary in enumerate(summaries) if summary.is_served), None)
+    if place is None:
         raise ReleaseError("there is no release to go back from: run `evigraph run` first")
-    position = ids.index(served["release_id"])
-    if position == 0:
-        raise ReleaseError(f"there is no release before {served['release_id']}")
-    serve(home, ids[position - 1])
-    return str(ids[position - 1])
+    if place == len(summaries) - 1:
+        raise ReleaseError(f"there is no release before {summaries[place].manifest.release_id}")
+    before = summaries[place + 1].manifest.release_id
+    serve(home, before)
+    return before
 
 
 def prune(home: Path, keep: int) -> list[str]:
     """The ids of the releases removed: all but the served one and the `keep` newest."""
-    served = served_manifest(home)
-    ids = [str(manifest["release_id"]) for manifest in manifests(home)]
-    kept = set(ids[-keep:] if keep else []) | ({served["release_id"]} if served else set())
-    removed = [release_id for release_id in ids if release_id not in kept]
+    removed = [summary.manifest.release_id for summary in releases(home)[keep:] if not summary.is_served]
     for release_id in removed:
         folder = home / "releases" / release_id
         # Without its manifest it is no release: a kill between the two leaves rubbish, never half a release.
