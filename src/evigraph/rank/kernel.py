@@ -207,10 +207,11 @@ def push_blocks(
     is_late: Any,
     dropped: Any,
     work: Any,
-    most_extra: int,
+    most_extra: float,
 ) -> Any:
     """Solves and pushes blocks `first` to `stop`, in place; False where that takes too long and is given up.
 
+    It is given up when cycles have touched `most_extra` times the citations that were pushed.
     `starts` are the first places of the blocks, followed by N; `impulse_until` has for each block the first place
     too old for citations by the block to count for its impulse. `counts` is `records` seen as integers. `slot` and
     `is_late` are zero for every work; `is_late` is filled up to a multiple of eight.
@@ -242,9 +243,11 @@ def push_blocks(
                 counts[target, 3] += 1 + (np.int64(target < until) << 32)
                 edge += 1
             work[N_PUSHED] += end - begin
+        # Early blocks say little: a tenth of all citations counts as pushed from the start.
+        allowed = most_extra * max(work[N_PUSHED], cited.size // 10)
         if n_backward:
-            settle(low, high, n_backward, row, cited, alphas, records, slot, is_late, dropped, work, most_extra)
-        if work[N_INSIDE] + work[N_LATE] > most_extra:
+            settle(low, high, n_backward, row, cited, alphas, records, slot, is_late, dropped, work, allowed)
+        if work[N_INSIDE] + work[N_LATE] > allowed:
             return False
     return True
 

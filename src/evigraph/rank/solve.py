@@ -22,8 +22,8 @@ Progress = Callable[[str, int, int], None]
 MOST_BACKWARD = 0.01
 MOST_INSIDE = 0.15
 
-#: Score that goes round in cycles may touch this many times all citations before sweeps take over.
-MOST_EXTRA = 6
+#: Score that goes round in cycles may touch so many times the citations pushed so far before sweeps take over.
+MOST_EXTRA = 4.0
 
 #: Into how many parts the work is cut between two calls of the progress function.
 _PARTS = 100
@@ -128,7 +128,7 @@ def _push(
     slot = np.zeros(n_nodes, dtype=np.int32)
     is_late = np.zeros(-(-n_nodes // 8) * 8, dtype=np.uint8)
     dropped, work = np.zeros(3), np.zeros(late.N_COUNTERS, dtype=np.int64)
-    most_extra = np.iinfo(np.int64).max if is_forced else MOST_EXTRA * n_edges
+    most_extra = math.inf if is_forced else MOST_EXTRA
     # Parts of about equal numbers of citations, each of whole blocks.
     cuts: Any = np.searchsorted(graph.row[starts], np.arange(1, _PARTS) * (n_edges / _PARTS)) if n_nodes else []
     bounds = np.unique(np.concatenate(([0], cuts, [starts.size - 1]))).astype(np.int64)
