@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
@@ -55,7 +56,7 @@ def references(data: etree._Element | None) -> list[dict[str, Any]]:
     if data is None:
         return []
     rows = []
-    for reference in data.iter("Reference"):
+    for reference in _entries(data):
         text: str | None = None
         pids: list[Pid] = []
         for part in reference:
@@ -65,6 +66,14 @@ def references(data: etree._Element | None) -> list[dict[str, Any]]:
                 pids += [pid for article_id in part if (pid := _pid_of(article_id))]
         rows.append({"pids": pids, "text": text})
     return rows
+
+
+def _entries(element: etree._Element) -> Iterator[etree._Element]:
+    for part in element:
+        if part.tag == "Reference":
+            yield part
+        elif part.tag == "ReferenceList":
+            yield from _entries(part)
 
 
 def _pid_of(article_id: etree._Element) -> Pid | None:
