@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from evigraph.clean.licences import UNSTATED, license_of
-from evigraph.clean.relations import RELATIONS, relation_type, update_relation
+from evigraph.clean.relations import relation_type, update_relation
 from evigraph.clean.resource_types import _TYPES
 from evigraph.clean.vocabularies import (
     CLOSED,
@@ -20,6 +20,7 @@ from evigraph.clean.vocabularies import (
     says_retracted,
     version_type,
 )
+from evigraph.model.relation import RELATIONS
 
 
 @pytest.mark.parametrize(
@@ -228,3 +229,8 @@ def test_licences(text: str, label: str, url: str | None, is_open: bool | None) 
 
 def test_no_licence_is_no_licence() -> None:
     assert license_of(None) == license_of("") == license_of(" \n") == UNSTATED
+
+
+def test_a_film_beside_an_article_does_not_make_it_a_film() -> None:
+    assert pubmed_resource_type(["Journal Article", "Video-Audio Media"]).label == "Article"
+    assert pubmed_resource_type(["Video-Audio Media"]).label == "Audiovisual"

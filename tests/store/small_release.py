@@ -334,7 +334,7 @@ def odd_works(rows: Rows) -> dict[str, str]:
         "notice": work("notice"),
         "long": work("long", title="Synthetic " + " ".join(dice.choices(WORDS, k=120))),
     }
-    relate(rows, ids["retracted"], "IsRetractedBy", "Retracts", ids["notice"])
+    relate(rows, ids["retracted"], "IsObsoletedBy", "Obsoletes", ids["notice"])
     return ids
 
 

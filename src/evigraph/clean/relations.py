@@ -1,57 +1,13 @@
 """How works are related: the sources' own words as DataCite relation types.
 
-DataCite's names (Metadata Schema 4, relationType) are read from the record to the target. `IsRelatedTo` is
-OpenAIRE's addition for a relation of no stated kind.
+The names (`evigraph.model.relation`) are read from the record to the target.
 """
 
 from __future__ import annotations
 
 import re
 
-#: Relation types that a link may have.
-RELATIONS: frozenset[str] = frozenset(
-    {
-        "IsCitedBy",
-        "Cites",
-        "IsSupplementTo",
-        "IsSupplementedBy",
-        "IsContinuedBy",
-        "Continues",
-        "Describes",
-        "IsDescribedBy",
-        "HasMetadata",
-        "IsMetadataFor",
-        "HasVersion",
-        "IsVersionOf",
-        "IsNewVersionOf",
-        "IsPreviousVersionOf",
-        "IsPartOf",
-        "HasPart",
-        "IsPublishedIn",
-        "IsReferencedBy",
-        "References",
-        "IsDocumentedBy",
-        "Documents",
-        "IsCompiledBy",
-        "Compiles",
-        "IsVariantFormOf",
-        "IsOriginalFormOf",
-        "IsIdenticalTo",
-        "IsReviewedBy",
-        "Reviews",
-        "IsDerivedFrom",
-        "IsSourceOf",
-        "IsRequiredBy",
-        "Requires",
-        "IsObsoletedBy",
-        "Obsoletes",
-        "IsCollectedBy",
-        "Collects",
-        "IsTranslationOf",
-        "HasTranslation",
-        "IsRelatedTo",
-    }
-)
+from evigraph.model.relation import INVERSE, RELATIONS
 
 _BY_FOLDED = {name.lower(): name for name in RELATIONS}
 
@@ -102,11 +58,6 @@ _UPDATES: dict[str, str] = {
     "new_version": "IsNewVersionOf",
     "new_edition": "IsNewVersionOf",
 }
-_INVERSE: dict[str, str] = {
-    "Obsoletes": "IsObsoletedBy",
-    "IsNewVersionOf": "IsPreviousVersionOf",
-    "IsSupplementTo": "IsSupplementedBy",
-}
 
 
 def update_type(name: str | None) -> str:
@@ -117,4 +68,4 @@ def update_type(name: str | None) -> str:
 def update_relation(name: str | None, *, is_updated: bool) -> str:
     """The relation of a notice to the work it updates, or where `is_updated` of that work to the notice."""
     relation = _UPDATES.get(update_type(name), "IsSupplementTo")
-    return _INVERSE[relation] if is_updated else relation
+    return INVERSE[relation] if is_updated else relation

@@ -229,8 +229,10 @@ def pubmed_resource_type(publication_types: Iterable[str | None]) -> ResourceTyp
     """
     names = [name.strip().lower() for name in publication_types if name]
     known = [_PUBMED[name] for name in names if name in _PUBMED]
+    is_article = any(found.label in ("Article", "Review") for found in known)
     for found in known:
-        if found.label not in ("Article", "Review"):
+        # A film beside an article is its supplement: PubMed marks such articles "Video-Audio Media" too.
+        if found.label not in ("Article", "Review") and not (is_article and found.label == "Audiovisual"):
             return found
     if not known:
         return ARTICLE
@@ -240,6 +242,6 @@ def pubmed_resource_type(publication_types: Iterable[str | None]) -> ResourceTyp
         if kind in articles:
             return kind
     if reviews := [found for found in known if found.label == "Review"]:
-        is_article = len(reviews) < len(known)
-        return reviews[0]._replace(label="Article") if is_article else reviews[0]
+        is_more = len(reviews) < len(known)
+        return reviews[0]._replace(label="Article") if is_more else reviews[0]
     return next((found for found in articles if found is not _RESEARCH), articles[0] if articles else ARTICLE)

@@ -6,8 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from evigraph.engine.step import SetStep
-from evigraph.enrich.relations import INVERSE
 from evigraph.model.pid import IDENTITY_SCHEMES
+from evigraph.model.relation import INVERSE
 from evigraph.model.tables import CITED_REFERENCE, IDENTIFIER, LINK, MEMBER, RECORD, REFERENCE, RELATION
 
 

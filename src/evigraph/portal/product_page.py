@@ -196,7 +196,7 @@ def product_page(release: Release, product: Row) -> ProductPage:
         citation_chart=year_chart(release.search.years(citing), width=200, height=44, first=product["year"]),
         references=_first_list(reference_lists(release, product_id, limit=_SHOWN, held_first=True)),
         related=_related(release, product_id, counts),
-        retraction_notices=_cards(release, product_id, "IsRetractedBy") if "IsRetractedBy" in counts else [],
+        retraction_notices=_cards(release, product_id, "IsObsoletedBy") if product["is_retracted"] else [],
         has_open_version=any(version.access_right == _OPEN for version in versions),
         n_ranked=release.manifest.n_ranked,
         current_year=release.manifest.current_year,
@@ -303,7 +303,7 @@ def _comparable(address: str) -> str:
 def _related(release: Release, product_id: str, counts: Mapping[str, int]) -> list[tuple[str, list[Card], int]]:
     shown = []
     for relation, heading in wording.RELATIONS.items():
-        if relation in counts and relation != "IsRetractedBy":
+        if relation in counts:
             shown.append((heading, _cards(release, product_id, relation), counts[relation]))
     return shown
 

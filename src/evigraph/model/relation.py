@@ -1,6 +1,7 @@
-"""Relation names of DataCite and their inverses.
+"""Relation types between products, and how each reads from the other end.
 
-Source: DataCite Metadata Schema 4.6, appendix 3, relationType; the names OpenAIRE adds are its own.
+Source: DataCite Metadata Schema 4.6, relationType. `IsRelatedTo` is OpenAIRE's addition for a relation of no
+stated kind.
 """
 
 from __future__ import annotations
@@ -25,9 +26,6 @@ _PAIRS: tuple[tuple[str, str], ...] = (
     ("IsObsoletedBy", "Obsoletes"),
     ("IsCollectedBy", "Collects"),
     ("IsTranslationOf", "HasTranslation"),
-    ("IsCorrectedBy", "Corrects"),
-    ("IsRetractedBy", "Retracts"),
-    ("IsCommentedOnBy", "CommentsOn"),
 )
 
 #: The relation read from the other end. A name that is not here is its own inverse (IsIdenticalTo, IsRelatedTo).
@@ -37,3 +35,6 @@ INVERSE: dict[str, str] = {
     "IsIdenticalTo": "IsIdenticalTo",
     "IsRelatedTo": "IsRelatedTo",
 }
+
+#: Relation types that a link may have.
+RELATIONS: frozenset[str] = frozenset(INVERSE)
