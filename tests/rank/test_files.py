@@ -55,6 +55,20 @@ def test_text_with_and_without_header(tmp_path: Path, nodes: str, edges: str, su
     assert facts["current_year"] == 2020
 
 
+def test_values_in_quotes(tmp_path: Path) -> None:
+    nodes = write(tmp_path / "nodes.tsv", '"id"\t"year"\n"a ""1"""\t"2020"\n"b\tb"\t"2019"\n')
+    edges = write(tmp_path / "edges.tsv", '"citing"\t"cited"\n"a ""1"""\t"b\tb"\n')
+    assert rank_files(edges, nodes, tmp_path)["problems"] == []
+    assert counts(tmp_path) == {'a "1"': 0, "b\tb": 1}
+
+
+def test_a_header_in_quotes_says_nothing_of_the_values(tmp_path: Path) -> None:
+    nodes = write(tmp_path / "nodes.tsv", '"id"\t"year"\na\t2020\n"b\t2019\n')
+    edges = write(tmp_path / "edges.tsv", '"citing"\t"cited"\na\t"b\n')
+    assert rank_files(edges, nodes, tmp_path)["problems"] == []
+    assert counts(tmp_path) == {"a": 0, '"b': 1}
+
+
 def test_further_columns_are_left_alone(tmp_path: Path) -> None:
     nodes = write(tmp_path / "nodes.tsv", "id\ttitle\tyear\na\tA work\t2020\nb\tAnother\t2019\n")
     edges = write(tmp_path / "edges.tsv", "note\tcited\tciting\nx\tb\ta\n")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +26,8 @@ _NO_YEAR = re.compile(r"^(?!\\N$|null$|na$|nan$|none$)[^\d-]+$", re.IGNORECASE)
 #: Ways in which files leave a year out.
 _MISSING_YEARS = ("", "\\N", "null", "NULL", "None", "NA", "nan", "NaN")
 
-#: Rows of citations that are looked up at a time.
-_LOOKUP_ROWS = 1 << 23
+#: The least number of citations that are looked up at a time.
+_LOOKUP_ROWS = 1 << 20
 
 #: A range of whole-number identifiers up to so many times their number is looked up in a table.
 _DENSE = 8
@@ -54,22 +54,21 @@ class Nodes:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def positions(self, ids: pa.Array) -> npt.NDArray[np.int32]:
+    def positions(self, ids: pa.ChunkedArray) -> npt.NDArray[np.int32]:
         """The position of each id, -1 where it is null or no work of the graph."""
         if not len(self):
             return np.full(len(ids), -1, dtype=np.int32)
         ids = _as_type(ids, self.ids.type)
         if self._table is None:
             return np.asarray(pc.fill_null(pc.index_in(ids, value_set=self.ids), -1))
-        outside = self._first - 1
-        places = pc.fill_null(ids, outside).to_numpy() if outside >= -(2**63) else ids.to_numpy(zero_copy_only=False)
+        places = pc.fill_null(ids, self._first - 1 if self._first > -(2**63) else 2**63 - 1).to_numpy()
         is_inside = (places >= self._first) & (places < self._first + self._table.size)
         found = np.full(len(places), -1, dtype=np.int32)
         found[is_inside] = self._table[places[is_inside] - self._first]
         return found
 
 
-def _as_type(ids: pa.Array, type_: pa.DataType) -> pa.Array:
+def _as_type(ids: pa.ChunkedArray, type_: pa.DataType) -> pa.ChunkedArray:
     if ids.type == type_:
         return ids
     if pa.types.is_int64(type_):
@@ -175,14 +174,14 @@ def read_edges(
     citing: list[npt.NDArray[np.int32]] = []
     cited: list[npt.NDArray[np.int32]] = []
     n_read = 0
-    for sources, targets in _gathered(pairs):
-        found = nodes.positions(pa.concat_arrays([sources, targets]))
-        source, target = found[: len(sources)], found[len(sources) :]
+    for sources, targets in _gathered(pairs, max(_LOOKUP_ROWS, len(nodes))):
+        with ThreadPoolExecutor(2) as threads:
+            source, target = threads.map(nodes.positions, (sources, targets))
         if layout.kind == "bip":
             # "0" stands for no references, unless there is a work with that id.
             is_mark = (target < 0) & np.asarray(pc.equal(targets, "0"))
-            source, target, targets = source[~is_mark], target[~is_mark], targets.filter(pa.array(~is_mark))
-            sources = sources.filter(pa.array(~is_mark))
+            source, target = source[~is_mark], target[~is_mark]
+            sources, targets = sources.filter(pa.array(~is_mark)), targets.filter(pa.array(~is_mark))
         n_read += len(source)
         is_known = (source >= 0) & (target >= 0)
         for kind, positions, ids in (("unknown_citing", source, sources), ("unknown_cited", target, targets)):
@@ -238,26 +237,25 @@ def _bip_pairs(path: Path, layout: Layout, report: Report) -> Iterator[tuple[pa.
         yield source.filter(is_named), cited.filter(is_named)
 
 
-def _gathered(pairs: Iterator[tuple[pa.Array, pa.Array]]) -> Iterator[tuple[pa.Array, pa.Array]]:
-    """The same pairs in few large arrays: a lookup builds a table of all works each time."""
+def _gathered(
+    pairs: Iterator[tuple[pa.Array, pa.Array]], n_rows: int
+) -> Iterator[tuple[pa.ChunkedArray, pa.ChunkedArray]]:
+    """The same pairs, at least `n_rows` at a time: each lookup builds a table of all works."""
     held: list[tuple[pa.Array, pa.Array]] = []
     n_held = 0
     for pair in pairs:
         held.append(pair)
         n_held += len(pair[0])
-        if n_held >= _LOOKUP_ROWS:
+        if n_held >= n_rows:
             yield _joined(held)
             held, n_held = [], 0
     if held:
         yield _joined(held)
 
 
-def _joined(held: list[tuple[pa.Array, pa.Array]]) -> tuple[pa.Array, pa.Array]:
-    columns: list[Any] = []
-    for column in zip(*held, strict=True):
-        types = {array.type for array in column}
-        same = column if len(types) == 1 else [array.cast(pa.large_string()) for array in column]
-        columns.append(pa.concat_arrays(list(same)))
-    if columns[0].type != columns[1].type:
-        columns = [column.cast(pa.large_string()) for column in columns]
-    return columns[0], columns[1]
+def _joined(held: list[tuple[pa.Array, pa.Array]]) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """The columns of the pairs, of one type."""
+    types = {array.type for pair in held for array in pair}
+    common = types.pop() if len(types) == 1 else pa.large_string()
+    citing, cited = ([array.cast(common) for array in column] for column in zip(*held, strict=True))
+    return pa.chunked_array(citing, common), pa.chunked_array(cited, common)

@@ -12,7 +12,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.dataset
 import pyarrow.parquet
 
 from evigraph.errors import InputError
@@ -57,12 +56,16 @@ class Report:
 
 @dataclass(frozen=True)
 class Layout:
-    """What a file is: `parquet`, `text` or `bip`; of text, its columns, the lines before the rows, its compression."""
+    """What a file is: `parquet`, `text` or `bip`.
+
+    Of text also its columns, the lines before the rows, its compression, and whether values stand in quotes.
+    """
 
     kind: str
     columns: tuple[str, ...] = ()
     n_skipped: int = 0
     compression: str | None = None
+    is_quoted: bool = False
 
 
 def layout_of(path: Path, headers: Sequence[tuple[str, str]], is_header: re.Pattern[str] | None = None) -> Layout:
@@ -100,7 +103,7 @@ def layout_of(path: Path, headers: Sequence[tuple[str, str]], is_header: re.Patt
     n_skipped = next((n for n, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
     if n_skipped == len(lines):
         raise InputError(f"{path}: the file has no rows; give Parquet, or text with tabs")
-    fields = [value.strip() for value in lines[n_skipped].rstrip("\r").split("\t")]
+    fields = [value.strip('"') for value in _fields(lines[n_skipped])]
     if len(fields) < 2:
         raise InputError(f"{path}: the first line has no tab; give Parquet, or text with tabs between the columns")
     if len(fields) == 4 and fields[1].count("|") >= 2:
@@ -111,10 +114,21 @@ def layout_of(path: Path, headers: Sequence[tuple[str, str]], is_header: re.Patt
         position = [lowered.index(name) for name in named]
         names = [str(n) for n in range(len(fields))]
         names[position[0]], names[position[1]] = headers[0]
-        return Layout("text", tuple(names), n_skipped + 1, compression)
-    has_header = is_header is not None and bool(is_header.search(fields[1]))
+        return Layout("text", tuple(names), n_skipped + 1, compression, _is_quoted(lines[n_skipped + 1 :]))
     names = [*headers[0], *(str(n) for n in range(2, len(fields)))]
-    return Layout("text", tuple(names), n_skipped + has_header, compression)
+    if is_header is not None and is_header.search(fields[1]):
+        return Layout("text", tuple(names), n_skipped + 1, compression, _is_quoted(lines[n_skipped + 1 :]))
+    return Layout("text", tuple(names), n_skipped, compression, _is_quoted(lines[n_skipped:]))
+
+
+def _fields(line: str) -> list[str]:
+    return [value.strip() for value in line.rstrip("\r").split("\t")]
+
+
+def _is_quoted(lines: list[str]) -> bool:
+    """Whether the first row has a value in quotes: its tabs and quotes then follow the rules of CSV."""
+    first = next((line for line in lines if line.strip()), "")
+    return any(len(value) > 1 and value[0] == value[-1] == '"' for value in _fields(first))
 
 
 def read_batches(path: Path, layout: Layout, columns: Sequence[str], report: Report) -> Iterator[pa.RecordBatch]:
@@ -133,6 +147,7 @@ def read_batches(path: Path, layout: Layout, columns: Sequence[str], report: Rep
         report.add("bad_line", 1, f"lines of {path.name} left out: wrong number of columns", line.text)
         return "skip"
 
+    quote = '"' if layout.is_quoted else False
     try:
         with (
             pa.input_stream(str(path), compression=layout.compression) as stream,
@@ -141,7 +156,7 @@ def read_batches(path: Path, layout: Layout, columns: Sequence[str], report: Rep
                 pyarrow.csv.ReadOptions(
                     column_names=list(layout.columns), skip_rows=layout.n_skipped, block_size=_BLOCK
                 ),
-                pyarrow.csv.ParseOptions(delimiter="\t", quote_char=False, invalid_row_handler=skip),
+                pyarrow.csv.ParseOptions(delimiter="\t", quote_char=quote, invalid_row_handler=skip),
                 pyarrow.csv.ConvertOptions(
                     column_types=dict.fromkeys(layout.columns, pa.large_binary()),
                     include_columns=list(columns),
@@ -182,6 +197,8 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch
 def as_ids(values: pa.Array, where: str) -> pa.Array:
     """Identifiers as int64 or large string; empty ones and those that are not UTF-8 become null.
 
+    Those of a text file come as binary and lose the white space around them.
+
     Raises:
         InputError: they are neither whole numbers nor text.
     """
@@ -199,10 +216,15 @@ def as_ids(values: pa.Array, where: str) -> pa.Array:
             values = values.cast(pa.large_string())
         except pa.ArrowInvalid:
             values = pa.array([_text(value) for value in values.to_pylist()], pa.large_string())
-    elif not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+        values = pc.utf8_trim_whitespace(values)
+    elif pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        values = values.cast(pa.large_string())
+    else:
         raise InputError(f"{where}: identifiers are of type {values.type}; give whole numbers or text")
-    values = pc.utf8_trim_whitespace(values.cast(pa.large_string()))
-    return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.large_string()), values)
+    is_empty = pc.equal(pc.binary_length(values), 0)
+    if pc.any(is_empty).as_py():
+        values = pc.if_else(is_empty, pa.scalar(None, pa.large_string()), values)
+    return values
 
 
 def _text(value: bytes | None) -> str | None:
