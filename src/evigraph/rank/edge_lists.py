@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,7 @@ _NO_YEAR = re.compile(r"^(?!\\N$|null$|na$|nan$|none$)[^\d-]+$", re.IGNORECASE)
 _MISSING_YEARS = ("", "\\N", "null", "NULL", "None", "NA", "nan", "NaN")
 
 #: The least number of citations that are looked up at a time.
-_LOOKUP_ROWS = 1 << 20
+_LOOKUP_ROWS = 1 << 22
 
 #: A range of whole-number identifiers up to so many times their number is looked up in a table.
 _DENSE = 8
@@ -174,9 +173,9 @@ def read_edges(
     citing: list[npt.NDArray[np.int32]] = []
     cited: list[npt.NDArray[np.int32]] = []
     n_read = 0
-    for sources, targets in _gathered(pairs, max(_LOOKUP_ROWS, len(nodes))):
-        with ThreadPoolExecutor(2) as threads:
-            source, target = threads.map(nodes.positions, (sources, targets))
+    for sources, targets in _gathered(pairs, max(_LOOKUP_ROWS, len(nodes) // 2)):
+        found = nodes.positions(pa.chunked_array([*sources.chunks, *targets.chunks], sources.type))
+        source, target = found[: len(sources)], found[len(sources) :]
         if layout.kind == "bip":
             # "0" stands for no references, unless there is a work with that id.
             is_mark = (target < 0) & np.asarray(pc.equal(targets, "0"))
