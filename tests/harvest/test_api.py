@@ -11,7 +11,7 @@ import pytest
 
 from evigraph.errors import HarvestError, InputError
 from evigraph.harvest import api
-from evigraph.harvest.api import harvest_files, harvest_live, source_names
+from evigraph.harvest.api import harvest_files, harvest_live, live_source_names, source_names
 from evigraph.harvest.live import Page, Search
 from evigraph.harvest.payloads import payloads
 from evigraph.net.client import Client
@@ -65,6 +65,15 @@ def test_an_unknown_source_is_named_with_the_known_ones(home: Path, tmp_path: Pa
         harvest_files(home, "scopus", [tmp_path / "a.csv"])
 
 
+def test_a_source_that_is_read_from_files_alone_is_harvested_by_file_and_says_so_when_asked(
+    home: Path, tmp_path: Path, play: Callable[..., Any]
+) -> None:
+    (tmp_path / "mine.ris").write_text("TY  - JOUR\nER  - \n")
+    assert harvest_files(home, "exports", [tmp_path / "mine.ris"]).payloads[0].source == "exports"
+    with pytest.raises(InputError, match="exports cannot be queried, it is read from files"):
+        harvest_live(home, "exports", "x", None, None, play([]).client)
+
+
 class Addition:
     """A source as another package would add it."""
 
@@ -90,7 +99,8 @@ def test_another_package_may_add_a_source(
     added = EntryPoint("zines", "the.other.package:Source", api.ENTRY_POINTS)
     monkeypatch.setattr(api, "entry_points", lambda group: [added] if group == "evigraph.sources" else [])
     monkeypatch.setattr(EntryPoint, "load", lambda entry: Addition)
-    assert source_names() == ("pubmed", "crossref", "openalex", "openaire", "zines")
+    assert source_names() == (*dict.fromkeys((*api.SOURCES, *api.FILE_SOURCES)), "zines")
+    assert live_source_names() == (*api.SOURCES, "zines")
     (tmp_path / "zine.txt").write_text("zine")
     assert harvest_files(home, "zines", [tmp_path / "zine.txt"]).payloads[0].source == "zines"
     player = play([{"url": "https://zines.example/list", "body": "list"}])

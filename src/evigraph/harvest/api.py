@@ -28,6 +28,12 @@ SOURCES: dict[str, SourceMaker] = {
     "openaire": OpenAire,
 }
 
+#: The sources that are harvested from files alone: registries, dumps and exports that no live source answers for.
+FILE_SOURCES: tuple[str, ...] = (
+    *("exports", "datacite", "oai_pmh", "opencitations", "jats"),
+    *("ror", "funders", "doaj", "retractions", "issn_l"),
+)
+
 #: The entry-point group by which another package adds a source: its name, and a `SourceMaker`.
 ENTRY_POINTS = "evigraph.sources"
 
@@ -41,8 +47,14 @@ class FileHarvest:
 
 
 def source_names() -> tuple[str, ...]:
-    """The names of all sources, evigraph's own first."""
-    return (*SOURCES, *sorted(set(_additions()) - set(SOURCES)))
+    """The names of all sources that files can be harvested for: live ones, file-only ones, and those of others."""
+    own = dict.fromkeys((*SOURCES, *FILE_SOURCES))
+    return (*own, *sorted(_additions().keys() - own.keys()))
+
+
+def live_source_names() -> tuple[str, ...]:
+    """The names of the sources that can be asked over the network, evigraph's own first."""
+    return (*SOURCES, *sorted(_additions().keys() - SOURCES.keys() - set(FILE_SOURCES)))
 
 
 def harvest_files(home: Path, source: str, files: Iterable[Path], progress: Progress | None = None) -> FileHarvest:
@@ -103,7 +115,7 @@ def harvest_live(
     name, the records retrieved and the records announced.
 
     Raises:
-        InputError: an unknown source, no date in `since`, or a limit below 1.
+        InputError: an unknown or file-only source, no date in `since`, or a limit below 1.
         BusyError: another process is harvesting into that source.
         HarvestError: the source cannot be reached or refuses; what came is kept, and the message says what to do.
     """
@@ -112,7 +124,7 @@ def harvest_live(
 
 
 def _known(source: str) -> None:
-    if source not in SOURCES and source not in _additions():
+    if source not in source_names():
         raise InputError(f"{source!r} is not a known source: use one of {', '.join(source_names())}")
 
 
@@ -120,6 +132,8 @@ def _maker(source: str) -> SourceMaker:
     _known(source)
     if source in SOURCES:
         return SOURCES[source]
+    if source in FILE_SOURCES:
+        raise InputError(f"{source} cannot be queried, it is read from files: evigraph harvest {source} FILE…")
     addition = _additions()[source]
     try:
         return cast(SourceMaker, addition.load())
