@@ -34,8 +34,9 @@ def _prefetch(typing_context: Any, array: Any, row: Any) -> Any:
         view = context.make_array(array_type)(context, builder, arguments[0])
         first = context.cast(builder, arguments[1], row_type, types.intp)
         zero = context.get_constant(types.intp, 0)
+        place = [first] + [zero] * (array_type.ndim - 1)
         address = cgutils.get_item_pointer(  # type: ignore[no-untyped-call]
-            context, builder, array_type, view, [first, zero], wraparound=False
+            context, builder, array_type, view, place, wraparound=False
         )
         byte = ir.IntType(8).as_pointer()
         number = ir.IntType(32)
@@ -56,5 +57,5 @@ def _prefetch(typing_context: Any, array: Any, row: Any) -> Any:
     return signature, generate
 
 
-#: Inside compiled code, `prefetch(array, row)` asks for `array[row, 0]` to be brought near, for writing.
+#: Inside compiled code, `prefetch(array, item)` asks for `array[item]` or `array[item, 0]` to be brought near.
 prefetch: Any = intrinsic(_prefetch)

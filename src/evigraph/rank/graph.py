@@ -9,7 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from evigraph.errors import InputError
-from evigraph.rank.compiled import compiled
+from evigraph.rank.compiled import compiled, prefetch
+
+#: How many citations ahead memory is fetched.
+_AHEAD = 32
 
 #: A range of years wider than this is sorted, a narrower one counted.
 _COUNTABLE_YEARS = 1 << 20
@@ -134,7 +137,12 @@ def _fill_rows(citing: Any, cited: Any, n_nodes: int, place: Any) -> Any:
     """Row starts and references in the order given, without self-loops, renumbered by `place` unless it is empty."""
     is_renumbered = place.size > 0
     row = np.zeros(n_nodes + 1, dtype=np.int64)
+    last_edge = citing.size - 1
     for edge in range(citing.size):
+        # Fetched in two stages: first the place of a citing work, then its row.
+        if is_renumbered:
+            prefetch(place, citing[min(edge + 2 * _AHEAD, last_edge)])
+            prefetch(row, place[citing[min(edge + _AHEAD, last_edge)]])
         if citing[edge] != cited[edge]:
             row[place[citing[edge]] if is_renumbered else citing[edge]] += 1
     total = 0
@@ -143,7 +151,12 @@ def _fill_rows(citing: Any, cited: Any, n_nodes: int, place: Any) -> Any:
         row[node] = total
     # Filled backwards, each row start slides from the end of its row to the beginning: no second array.
     references = np.empty(total, dtype=np.int32)
-    for edge in range(citing.size - 1, -1, -1):
+    for edge in range(last_edge, -1, -1):
+        if is_renumbered:
+            prefetch(place, citing[max(edge - 3 * _AHEAD, 0)])
+            prefetch(place, cited[max(edge - 3 * _AHEAD, 0)])
+            prefetch(row, place[citing[max(edge - 2 * _AHEAD, 0)]])
+            prefetch(references, max(row[place[citing[max(edge - _AHEAD, 0)]]] - 1, 0))
         if citing[edge] != cited[edge]:
             source = place[citing[edge]] if is_renumbered else citing[edge]
             row[source] -= 1

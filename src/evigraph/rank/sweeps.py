@@ -27,6 +27,7 @@ def transpose(row: Any, cited: Any) -> Any:
     n_nodes = row.size - 1
     start = np.zeros(n_nodes + 1, dtype=np.int64)
     for edge in range(cited.size):
+        prefetch(start, cited[min(edge + _AHEAD, cited.size - 1)])
         start[cited[edge]] += 1
     total = 0
     for place in range(n_nodes + 1):
@@ -35,6 +36,8 @@ def transpose(row: Any, cited: Any) -> Any:
     citing = np.empty(cited.size, dtype=np.int32)
     for place in range(n_nodes - 1, -1, -1):
         for edge in range(row[place + 1] - 1, row[place] - 1, -1):
+            prefetch(start, cited[max(edge - 2 * _AHEAD, 0)])
+            prefetch(citing, max(start[cited[max(edge - _AHEAD, 0)]] - 1, 0))
             start[cited[edge]] -= 1
             citing[start[cited[edge]]] = place
     return start, citing

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evigraph.rank import compiled as compiling
+from evigraph.rank.compiled import compiled, prefetch
+
+
+def _add_up(values: Any, table: Any) -> float:
+    total = 0.0
+    for item in range(values.size):
+        prefetch(values, min(item + 4, values.size - 1))
+        prefetch(table, item % table.shape[0])
+        total += values[item]
+    return total
+
+
+def test_prefetching_changes_nothing() -> None:
+    values, table = np.arange(10.0), np.ones((3, 4))
+    assert compiled(_add_up)(values, table) == 45.0
+    assert values.tolist() == list(range(10))
+    assert table.tolist() == [[1.0] * 4] * 3
+
+
+def test_without_a_place_for_a_cache_code_is_compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = compiling.njit
+
+    def without_place(cache: bool = False, **options: Any) -> Any:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return given(**options)
+
+    monkeypatch.setattr(compiling, "njit", without_place)
+    assert compiled(_add_up)(np.arange(4.0), np.ones((1, 4))) == 6.0
