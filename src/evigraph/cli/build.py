@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from evigraph.cli.options import EngineName, Home, Json, existing, shown
-from evigraph.cli.terminal import err, grid, out, print_json, print_run, progress, size
+from evigraph.cli.terminal import err, out, print_json, print_ranking, print_run, progress, size
 from evigraph.errors import InputError
 
 app = typer.Typer()
@@ -127,8 +127,5 @@ def rank(
     if json:
         print_json(facts)
         return
-    table = grid("", "", right=(1,))
-    for name, value in facts.items():
-        table.add_row(name.replace("_", " "), str(value))
-    out.print(table)
+    print_ranking(facts)
     out.print(f"scores: {out_folder / 'scores.parquet'}")

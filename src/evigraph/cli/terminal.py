@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -97,3 +97,23 @@ def print_run(report: Any) -> None:
             out.print(f"{stated}{lost}: {row.get('example') or ''}", markup=False)
     year, memory = report.ranking.get("current_year"), size(report.peak_memory_bytes)
     out.print(f"\nindicators as of {year}; {report.engine}, {report.seconds:.1f} s, peak memory {memory}")
+
+
+def print_ranking(facts: Mapping[str, Any]) -> None:
+    """What a ranking was computed from, how sure it is, and how many works each class holds."""
+    for problem in facts["problems"]:
+        err.print(f"evigraph: {problem}", markup=False)
+    nodes, edges = number(facts["n_nodes"]), number(facts["n_edges"])
+    out.print(f"{nodes} works, {edges} citations, seen from {facts['current_year']}")
+    for key, what in (("n_self_loops_dropped", "self-citations"), ("n_duplicates_dropped", "repeated citations")):
+        if facts[key]:
+            out.print(f"{number(facts[key])} {what} left out")
+    if facts["is_attention_empty"]:
+        out.print(f"no citation since {facts['attention_start_year']}: popularity has no attention to go by")
+    certificate = max(facts["influence_certificate"], facts["popularity_certificate"])
+    out.print(f"solved by {facts['method']} in {facts['passes']:.2f} passes; error at most {certificate:.1e} in all")
+    labels = ("C1", "C2", "C3", "C4", "C5")
+    table = grid("works in class", *labels, right=(1, 2, 3, 4, 5))
+    for name, sizes in facts["class_sizes"].items():
+        table.add_row(name.replace("_", " "), *(number(sizes[label]) for label in labels))
+    out.print(table)
