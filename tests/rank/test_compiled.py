@@ -35,3 +35,10 @@ def test_without_a_place_for_a_cache_code_is_compiled_anew(monkeypatch: pytest.M
 
     monkeypatch.setattr(compiling, "njit", without_place)
     assert compiled(_add_up)(np.arange(4.0), np.ones((1, 4))) == 6.0
+
+
+def test_what_is_kept_on_disk_depends_on_all_files_of_the_package() -> None:
+    from evigraph.rank.kernel import push_blocks
+
+    kept: Any = push_blocks
+    assert kept._cache._cache_file._source_stamp == compiling._digest_of_package()

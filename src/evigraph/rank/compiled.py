@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]
@@ -20,9 +23,23 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     Where neither the package's folder nor the user's cache can be written, each process compiles anew.
     """
     try:
-        return njit(cache=True, nogil=True)(function)
+        dispatcher = njit(cache=True, nogil=True)(function)
     except RuntimeError:
         return njit(nogil=True)(function)
+    # numba looks only at the file of a function to tell whether what it kept is stale, while compiled code holds
+    # copies of functions and constants of its neighbours. So all files of this package are the stamp.
+    kept: Any = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    if hasattr(kept, "_source_stamp"):
+        kept._source_stamp = _digest_of_package()
+    return dispatcher
+
+
+@functools.cache
+def _digest_of_package() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _prefetch(typing_context: Any, array: Any, row: Any) -> Any:
