@@ -23,14 +23,13 @@ MARKER = "done.json"
 
 @cache
 def code_hash(stage: str) -> str:
-    """The hash of the Python code of `evigraph.<stage>` and of the model, by which stale work is known."""
+    """The hash of the code and word lists of `evigraph.<stage>` and of the model: by it stale work is known."""
     running = hashlib.sha256()
     for package in ("evigraph.model", f"evigraph.{stage}"):
-        root = importlib.resources.files(package)
-        for entry in sorted(root.iterdir(), key=lambda entry: entry.name):
-            if entry.name.endswith(".py"):
-                running.update(f"{package}/{entry.name}\n".encode())
-                running.update(entry.read_bytes())
+        root = Path(str(importlib.resources.files(package)))
+        for path in sorted(path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+            running.update(f"{package}/{path.relative_to(root).as_posix()}\n".encode())
+            running.update(path.read_bytes())
     return running.hexdigest()
 
 
