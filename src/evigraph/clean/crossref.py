@@ -98,12 +98,12 @@ def _take(work: Json, position: int, size: int, rows: Rows) -> None:
     if not rows.record(record, size):
         return
     cited = cited_relations(work)
-    for reference in references_of(work):
-        rows.reference(reference)
-        if cited and reference["pids"]:
-            cited.discard(reference["pids"][0]["value"])
-    for other in sorted(cited - {key}):
-        rows.reference({"pids": [{"scheme": "doi", "value": other}], "text": None})
+    if "reference" in work:
+        dois, lines = references_of(work)
+        rows.references(dois, lines)
+        cited.difference_update(dois)
+    if cited and (others := sorted(cited - {key})):
+        rows.references([*others], [None] * len(others))
     for link, _ in links:
         if link["value"]:
             rows.link(link)

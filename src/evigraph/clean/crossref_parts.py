@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from evigraph.clean.dates import date_from_parts
@@ -19,10 +20,21 @@ Json = dict[str, Any]
 
 def stated_date(value: Any) -> str | None:
     """The ISO date of a Crossref date (`{"date-parts": [[2024, 9, 9]]}`), as precise as stated; None without year."""
-    parts = member(value, "date-parts")
-    if type(parts) is not list or not parts or type(parts[0]) is not list:
+    if type(value) is not dict:
         return None
-    return date_from_parts(parts[0])
+    dates = value.get("date-parts")
+    if type(dates) is not list or not dates or type(parts := dates[0]) is not list:
+        return None
+    if len(parts) == 3:
+        year, month, day = parts
+        if type(year) is int and type(month) is int and type(day) is int:
+            return _date(year, month, day)
+    return date_from_parts(parts)
+
+
+@lru_cache(maxsize=65_536)
+def _date(year: int, month: int, day: int) -> str | None:
+    return date_from_parts((year, month, day))
 
 
 class Terms(NamedTuple):
@@ -124,30 +136,53 @@ def funding_of(work: Json) -> list[Json]:
 
 #: A DOI that is in its normal form but for letter case, as nearly all in reference lists are.
 _CLEAN_DOI = re.compile(r"10\.\d{4,9}/[\x21-\x24\x26-\x7e]+$")
+_match_clean_doi = _CLEAN_DOI.match
 
 
-def references_of(work: Json) -> Iterator[Json]:
-    """The entries of the reference list with their DOI and text.
+def references_of(work: Json) -> tuple[list[str | None], list[str | None]]:
+    """The entries of the reference list: their DOIs and their texts.
 
     The text is the unstructured reference, else "author (year) title, container, volume, page" of what is given.
+    Nine in ten rows of a payload are made here, so the usual forms are decided by the fewest steps.
     """
+    dois: list[str | None] = []
+    texts: list[str | None] = []
     for entry in objects(work.get("reference")):
-        pids: list[Json] = []
-        doi = entry.get("DOI")
-        if type(doi) is str:
-            value = doi.lower() if _CLEAN_DOI.match(doi) else normalise_doi(doi)
-            if value and not is_placeholder_doi(value):
-                pids.append({"scheme": "doi", "value": value})
-        stated = entry.get("unstructured")
-        if type(stated) is not str or not stated:
-            stated = _composed(entry)
-        if stated and not _is_plain_line(stated):
-            stated = clean_line(stated)
-        yield {"pids": pids, "text": stated or None}
+        get = entry.get
+        doi: str | None = None
+        stated_doi = get("DOI")
+        if stated_doi is not None and type(stated_doi) is str:
+            doi = stated_doi.lower() if _match_clean_doi(stated_doi) else normalise_doi(stated_doi)
+            if doi and is_placeholder_doi(doi):
+                doi = None
+        dois.append(doi)
+        stated = get("unstructured")
+        if not stated or type(stated) is not str:
+            stated = _composed(get)
+        texts.append(stated or None)
+    if not _are_plain_lines(texts):
+        texts = [clean_line(line) if line and not _is_plain_line(line) else line for line in texts]
+    return dois, texts
+
+
+def _are_plain_lines(lines: list[str | None]) -> bool:
+    """Whether cleaning would change none of the lines; a quick answer for a whole list that may be a false no."""
+    joined = "~".join(filter(None, lines))
+    return (
+        joined.isascii()
+        and joined.isprintable()
+        and "<" not in joined
+        and "&" not in joined
+        and "  " not in joined
+        and " ~" not in joined
+        and "~ " not in joined
+        and joined[:1] != " "
+        and joined[-1:] != " "
+    )
 
 
 def _is_plain_line(line: str) -> bool:
-    """Whether cleaning would change nothing, told without a search: reference lists are most of a payload."""
+    """Whether cleaning would change nothing, told without a search."""
     return (
         line.isascii()
         and line.isprintable()
@@ -159,14 +194,24 @@ def _is_plain_line(line: str) -> bool:
     )
 
 
-def _composed(entry: Json) -> str:
-    get = entry.get
-    container = get("journal-title") or get("volume-title") or get("series-title")
-    head = [_plain(get("author")), f"({year})" if (year := _plain(get("year"))) else "", _plain(get("article-title"))]
-    tail = [_plain(container), _plain(get("volume")), _plain(get("first-page"))]
-    before, after = " ".join(filter(None, head)), ", ".join(filter(None, tail))
-    return f"{before}, {after}" if before and after else before or after
+def _composed(get: Callable[[str], Any]) -> str:
+    head, year, title = get("author"), get("year"), get("article-title")
+    tail = get("journal-title") or get("volume-title") or get("series-title")
+    volume, page = get("volume"), get("first-page")
+    if head is None or type(head) is not str:
+        head = _plain(head)
+    if year is not None and (year := year if type(year) is str else _plain(year)):
+        head = f"{head} ({year})" if head else f"({year})"
+    if title is not None and (title := title if type(title) is str else _plain(title)):
+        head = f"{head} {title}" if head else title
+    if tail is None or type(tail) is not str:
+        tail = _plain(tail)
+    if volume is not None and (volume := volume if type(volume) is str else _plain(volume)):
+        tail = f"{tail}, {volume}" if tail else volume
+    if page is not None and (page := page if type(page) is str else _plain(page)):
+        tail = f"{tail}, {page}" if tail else page
+    return f"{head}, {tail}" if head and tail else head or tail
 
 
 def _plain(value: Any) -> str:
-    return value if type(value) is str else text(value) or ""
+    return text(value) or ""

@@ -26,7 +26,8 @@ _JUNK = frozenset(
 )
 #: DataCite's standard values for unknown information. Only with their colon: Unal is a name.
 _CODE = re.compile(r"\W*:\W*(?:un(?:ac|al|ap|as|av|kn)|none|null|tba|etal)\b", re.IGNORECASE)
-_JUNK_PARTS = ("deactivated", "anonymous author")
+#: The last words of those, for a quick answer on names that end in another word.
+_JUNK_ENDS = frozenset(word for junk in _JUNK for word in re.split(r"[\s/]", junk))
 _PUNCTUATION = re.compile(r"[^\w/]+|_+")
 _EDGES = " ,;:*#\u2020\u2021\u00a7\u00b6"
 _SUFFIX = re.compile(r"(?:jr|sr|i{2,3}|iv|2nd|3rd|4th|5th)\.?$", re.IGNORECASE)
@@ -51,8 +52,11 @@ class Name(NamedTuple):
 def is_junk(name: str) -> bool:
     """Whether the text stands in place of a name: "Anonymous", "n.n.", ":unav", or no letter at all."""
     lowered = name.lower()
-    if lowered in _JUNK or any(part in lowered for part in _JUNK_PARTS):
+    if lowered in _JUNK or "deactivated" in lowered or "anonymous author" in lowered:
         return True
+    end = lowered[lowered.rfind(" ") + 1 :]
+    if end.isalpha() and end not in _JUNK_ENDS and ":" not in lowered:
+        return False
     if lowered.replace(" ", "").isalpha():
         return False
     key = _PUNCTUATION.sub(" ", lowered).strip()
@@ -144,6 +148,8 @@ def _without_suffix(words: list[str]) -> tuple[list[str], str | None]:
 def _part(text: str | None) -> str | None:
     if not text:
         return None
+    if text.isascii() and text.isalpha() and len(text) <= MAX_NAME_LENGTH:
+        return text
     line = clean_line(text)
     if not line:
         return None

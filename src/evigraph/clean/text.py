@@ -127,11 +127,21 @@ def _settled(text: str, has_headings: bool, breaks: str = BREAK) -> str:
         if "&" in text:
             text = _ENTITY.sub(_decoded, _AMPERSANDS.sub("&", text))
         text = _shown(text, breaks)
-        if text == before:
+        if text == before or _is_settled(text):
             return text
     # Built to outlast the rounds: what could still be markup is taken out.
     text = _shown(text.replace("<", " ").replace("&", " "), breaks)
     return _shown(text, breaks)
+
+
+def _is_settled(text: str) -> bool:
+    """Whether a further round would change nothing, told without one; most texts are done after the first."""
+    return (
+        "<" not in text
+        and "&" not in text
+        and text.replace(BREAK, "").isprintable()
+        and (text.isascii() or ("\ufffc" not in text and unicodedata.is_normalized("NFC", text)))
+    )
 
 
 def _shown(text: str, breaks: str) -> str:
@@ -140,9 +150,15 @@ def _shown(text: str, breaks: str) -> str:
         if _SURROGATE.search(text):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
         text = unicodedata.normalize("NFC", text)
-    lines = (" ".join(line.split()) for line in text.replace(BREAK, "\n").splitlines())
-    lines_shown = [line if line.isprintable() and "\ufffc" not in line else _visible(line) for line in lines]
-    return breaks.join(line for line in lines_shown if line)
+    return breaks.join(filter(None, map(_line_shown, text.replace(BREAK, "\n").splitlines())))
+
+
+def _line_shown(line: str) -> str:
+    if not line.isprintable() or "\ufffc" in line:
+        line = " ".join(line.split())
+        return line if line.isprintable() and "\ufffc" not in line else _visible(line)
+    # White space that is printable is the space alone.
+    return " ".join(line.split()) if "  " in line else line.strip(" ")
 
 
 def _visible(line: str) -> str:
