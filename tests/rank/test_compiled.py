@@ -42,3 +42,21 @@ def test_what_is_kept_on_disk_depends_on_all_files_of_the_package() -> None:
 
     kept: Any = push_blocks
     assert kept._cache._cache_file._source_stamp == compiling._digest_of_package()
+
+
+def test_arrays_that_may_not_be_written_to_need_no_other_code() -> None:
+    from evigraph.rank.graph import citation_graph
+    from evigraph.rank.kernel import push_blocks
+    from evigraph.rank.parameters import Parameters
+    from evigraph.rank.solve import solve
+
+    years = np.array([2020, 2019, 2018], dtype=np.int32)
+    citing, cited = np.array([0, 1], dtype=np.int32), np.array([1, 2], dtype=np.int32)
+    for is_shuffled in (False, True):
+        for is_writable in (True, False):
+            for array in (years, citing, cited):
+                array.flags.writeable = is_writable
+            given = citation_graph(years[::-1].copy() if is_shuffled else years, citing, cited)
+            solve(given, Parameters.for_year(2020), method="push")
+    kept: Any = push_blocks
+    assert len(kept.signatures) == 1

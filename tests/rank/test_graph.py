@@ -9,7 +9,8 @@ from evigraph.rank.graph import citation_graph
 def test_sorted_citations_of_nodes_in_order_are_not_copied() -> None:
     cited = np.array([1, 2, 2], dtype=np.int32)
     graph = citation_graph(np.array([2020, 2019, 2018]), np.array([0, 0, 1]), cited)
-    assert graph.cited is cited
+    assert np.shares_memory(graph.cited, cited)
+    assert not graph.cited.flags.writeable
     assert graph.row.tolist() == [0, 2, 3, 3]
     assert graph.order is None
 

@@ -58,9 +58,7 @@ def citation_graph(years: npt.NDArray[Any], citing: npt.NDArray[Any], cited: npt
     Raises:
         InputError: the arrays do not fit each other, or a citation names a node that is not there.
     """
-    years = np.ascontiguousarray(years, dtype=np.int32)
-    citing = np.ascontiguousarray(citing, dtype=np.int32)
-    cited = np.ascontiguousarray(cited, dtype=np.int32)
+    years, citing, cited = (_fixed(np.ascontiguousarray(array, dtype=np.int32)) for array in (years, citing, cited))
     if years.ndim != 1 or citing.ndim != 1 or citing.shape != cited.shape:
         raise InputError("ranking: give one year for each node, and as many citing as cited nodes")
     n_nodes = years.size
@@ -72,15 +70,23 @@ def citation_graph(years: npt.NDArray[Any], citing: npt.NDArray[Any], cited: npt
             )
     order = _newest_first(years)
     if order is None and _is_ready(citing, cited):
-        return CitationGraph(years, _count_rows(citing, n_nodes), cited, None, 0, 0)
+        return CitationGraph(years, _fixed(_count_rows(citing, n_nodes)), cited, None, 0, 0)
     n_self_loops = int(np.count_nonzero(citing == cited))
     place = np.empty(0 if order is None else n_nodes, dtype=np.int32)
     if order is not None:
         place[order] = np.arange(n_nodes, dtype=np.int32)
-        years = years[order]
+        years = _fixed(years[order])
     row, references = _fill_rows(citing, cited, n_nodes, place)
     n_duplicates = _sort_rows(row, references)
-    return CitationGraph(years, row, references[: row[n_nodes]], order, n_self_loops, n_duplicates)
+    references = _fixed(references[: row[n_nodes]])
+    return CitationGraph(years, _fixed(row), references, order, n_self_loops, n_duplicates)
+
+
+def _fixed(array: npt.NDArray[Any]) -> Any:
+    """A read-only view: numba compiles anew for arrays that may be written to, and Arrow's may not."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _newest_first(years: npt.NDArray[np.int32]) -> npt.NDArray[np.int32] | None:
