@@ -132,25 +132,25 @@ def kind_of(statements: Iterable[str | None]) -> Kind:
     understood of none is given back in `others`, as are words beside the one that counted.
     """
     found: list[tuple[int, int, ResourceType]] = []
+    stated_types = [statement for statement in statements if statement]
     refereed = version = None
-    others: list[str] = []
-    for at, stated in enumerate(statement for statement in statements if statement):
+    others: list[tuple[int, str]] = []
+    for at, stated in enumerate(stated_types):
         word = _folded(stated)
         if word in ("peerreviewed", "nonpeerreviewed", "notpeerreviewed"):
             refereed = refereed or (PEER_REVIEWED if word == "peerreviewed" else NOT_PEER_REVIEWED)
             continue
         if kind := coar_type(stated) if "coar" in stated.lower() or stated.startswith("c_") else None:
             found.append((0, at, kind))
-            continue
-        if not found_version(stated) and (kind := _BY_WORD.get(word)):
-            rank = 3 if word in _VAGUE else 1 if stated.lower().startswith("info:eu-repo") else 2
-            found.append((rank, at, kind))
         elif found_version(stated):
             version = version or version_type(stated)
             continue
-        others.append(stated)
-    chosen = min(found, default=(9, 0, OTHER_LITERATURE))[2]
-    return Kind(chosen, refereed, version, tuple(others))
+        elif kind := _BY_WORD.get(word):
+            rank = 3 if word in _VAGUE else 1 if stated.lower().startswith("info:eu-repo") else 2
+            found.append((rank, at, kind))
+        others.append((at, stated))
+    _, chosen_at, chosen = min(found, default=(9, -1, OTHER_LITERATURE))
+    return Kind(chosen, refereed, version, tuple(stated for at, stated in others if at != chosen_at))
 
 
 def found_version(stated: str) -> bool:

@@ -223,6 +223,10 @@ def _titles(item: etree._Element, name: str) -> list[etree._Element]:
     return titles
 
 
+def _titles_of(element: etree._Element | None) -> list[etree._Element]:
+    return [] if element is None else _titles(element, "title")
+
+
 def _published_on(item: etree._Element) -> str | None:
     """The earliest date of publication; of two that agree the more precise one."""
     stated = [stated_date({"date-parts": date_parts(entry)}) for entry in children(item, *_DATES)]
@@ -308,6 +312,11 @@ def _extras(work: _Work, isbns: list[str], found: list[tuple[str, str] | None]) 
     for name in _KEPT:
         seen = {text_of(entry) for element in (item, *work.around) for entry in _near(element, name)}
         extras += [{"name": name, "value": value} for value in sorted(value for value in seen if value)]
+    for element in (item, *work.around):
+        series = first(element, "series_metadata")
+        extras += [
+            {"name": "series_title", "value": stated} for entry in _titles_of(series) if (stated := title(entry))
+        ]
     extras += [{"name": "isbn", "value": isbn} for isbn, good in zip(isbns, found, strict=True) if good is None]
     return extras
 

@@ -36,17 +36,24 @@ def harvest(
     home: Home = Path(),
     query: Annotated[str | None, typer.Option(help="Ask the source's live API instead of files.")] = None,
     limit: Annotated[int, typer.Option(help="With --query: how many records at most.", min=1)] = 1000,
-    since: Annotated[str | None, typer.Option(help="With --query: only what changed since, YYYY-MM-DD.")] = None,
+    since: Annotated[str | None, typer.Option(help="Live: only what changed since, YYYY-MM-DD.")] = None,
+    url: Annotated[str | None, typer.Option(help="With oai_pmh: the repository's base address.")] = None,
+    set_spec: Annotated[str | None, typer.Option("--set", help="With --url: only this set.")] = None,
+    prefix: Annotated[str | None, typer.Option("--format", help="With --url: usual: the richest.")] = None,
     json: Json = False,
 ) -> None:
     """Keep payloads of a source verbatim, with a log of where and when they came from."""
     from evigraph.cli import gathering
     from evigraph.settings import load_settings
 
-    gathering.need_one(files or [], query)
+    gathering.need_one(files or [], query, url)
     existing(home)
     with progress(not json) as report:
-        if query:
+        if url is not None:
+            gathering.need_repositories(source)
+            settings = load_settings(home)
+            payloads, problems = gathering.harvest_repository(home, url, set_spec, prefix, since, settings, report)
+        elif query:
             settings = load_settings(home)
             payloads, problems = gathering.harvest_query(home, source, query, limit, since, settings, report)
         else:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from evigraph.cli.terminal import Report
+from evigraph.cli.terminal import Report, err
 from evigraph.errors import InputError
 from evigraph.harvest.api import harvest_files, harvest_live
 from evigraph.harvest.log import Payload
+from evigraph.harvest.oai_pmh import SOURCE, harvest_oai
 from evigraph.net.client import Client, Policy
 from evigraph.settings import Settings
 
@@ -31,6 +32,25 @@ def harvest_query(
     return list(harvest.payloads), list(harvest.problems)
 
 
+def harvest_repository(
+    home: Path,
+    url: str,
+    set_spec: str | None,
+    prefix: str | None,
+    since: str | None,
+    settings: Settings,
+    report: Report,
+) -> tuple[list[Payload], list[str]]:
+    """The payloads of a repository's records, and a line for each thing amiss; notes are shown at once."""
+    asked = settings.harvest
+    policy = Policy(contact=asked.contact or settings.graph.contact, allowed_hosts=frozenset(asked.allow_hosts))
+    with make_client(policy) as client:
+        harvest = harvest_oai(home, url, client, set_spec, prefix, since, report)
+    for note in harvest.notes:
+        err.print(f"evigraph: {note}", markup=False)
+    return list(harvest.payloads), list(harvest.problems)
+
+
 def make_client(policy: Policy) -> Client:
     """The client that live sources are asked with."""
     return Client(policy)
@@ -48,11 +68,21 @@ def as_document(payload: Payload) -> dict[str, Any]:
     }
 
 
-def need_one(files: list[Path], query: str | None) -> None:
-    """Nothing, if either files or a query were given.
+def need_repositories(source: str) -> None:
+    """Nothing, if the source is the one that repositories are harvested into.
 
     Raises:
-        InputError: neither was, or both were.
+        InputError: it is not.
     """
-    if bool(files) == bool(query):
-        raise InputError("name files, or ask the live source with --query TEXT; one of the two")
+    if source != SOURCE:
+        raise InputError(f"--url names a repository: harvest it with `evigraph harvest {SOURCE} --url BASE`")
+
+
+def need_one(files: list[Path], query: str | None, url: str | None = None) -> None:
+    """Nothing, if files, a query or a repository's address were given.
+
+    Raises:
+        InputError: none was, or more than one.
+    """
+    if (bool(files), bool(query), url is not None).count(True) != 1:
+        raise InputError("name files, or ask the live source with --query TEXT, or a repository with --url BASE")

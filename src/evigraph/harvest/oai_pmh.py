@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from evigraph.errors import HarvestError, InputError
-from evigraph.harvest.live import Harvest
 from evigraph.harvest.oai_pmh_list import ListWalk
 from evigraph.harvest.oai_pmh_repository import (
     Repository,
@@ -25,7 +24,7 @@ from evigraph.harvest.oai_pmh_repository import (
     place,
     usable_prefixes,
 )
-from evigraph.harvest.oai_pmh_state import OaiState, load_state, state_file, state_key, write_state
+from evigraph.harvest.oai_pmh_state import OaiHarvest, OaiState, load_state, state_file, state_key, write_state
 from evigraph.harvest.payloads import PayloadWriter, Progress
 from evigraph.net.client import Client
 
@@ -48,7 +47,7 @@ def harvest_oai(
     since: str | None = None,
     progress: Progress | None = None,
     until: str | None = None,
-) -> Harvest:
+) -> OaiHarvest:
     """Harvests a repository's records, each page of them as a payload; an `OaiHarvest`.
 
     The first harvest brings everything; the same call later brings what changed since the last complete one began,
