@@ -104,7 +104,7 @@ def _dropped(ranking: Ranking) -> list[dict[str, Any]]:
         (
             "undated_work",
             facts["n_undated_nodes"],
-            "works have no usable year: they get no impulse and hardly popularity",
+            "works have no usable year: they get hardly any impulse or popularity",
         ),
         (
             "work_after_current_year",
