@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from evigraph.cli.options import EngineName, Home, Json, existing, shown
-from evigraph.cli.terminal import err, out, print_json, print_ranking, print_run, progress, size
+from evigraph.cli.terminal import err, out, print_json, print_plan, print_ranking, print_run, progress, size
 from evigraph.errors import InputError
 
 app = typer.Typer()
@@ -40,6 +41,7 @@ def harvest(
     url: Annotated[str | None, typer.Option(help="With oai_pmh: the repository's base address.")] = None,
     set_spec: Annotated[str | None, typer.Option("--set", help="With --url: only this set.")] = None,
     prefix: Annotated[str | None, typer.Option("--format", help="With --url: usual: the richest.")] = None,
+    is_plan: Annotated[bool, typer.Option("--plan", help="Only say what it would bring: records, time, disk.")] = False,
     json: Json = False,
 ) -> None:
     """Keep payloads of a source verbatim, with a log of where and when they came from."""
@@ -48,6 +50,11 @@ def harvest(
 
     gathering.need_one(files or [], query, url)
     existing(home)
+    if is_plan:
+        gathering.need_plannable(url)
+        planned = gathering.plan(home, source, files or [], query, limit, since, load_settings(home))
+        print_json(asdict(planned)) if json else print_plan(planned)
+        return
     with progress(not json) as report:
         if url is not None:
             gathering.need_repositories(source)

@@ -7,11 +7,13 @@ from typing import Any
 
 from evigraph.cli.terminal import Report, err
 from evigraph.errors import InputError
-from evigraph.harvest.api import harvest_files, harvest_live
+from evigraph.harvest.api import harvest_files, harvest_live, live_source
 from evigraph.harvest.log import Payload
 from evigraph.harvest.oai_pmh import SOURCE, harvest_oai
+from evigraph.harvest.plan import RECORDS_PER_SECOND, Plan, plan_files, plan_live
 from evigraph.net.client import Client, Policy
 from evigraph.settings import Settings
+from evigraph.store.releases import served_manifest
 
 
 def keep_files(home: Path, source: str, files: list[Path], report: Report) -> tuple[list[Payload], list[str]]:
@@ -24,12 +26,54 @@ def harvest_query(
     home: Path, source: str, query: str, limit: int, since: str | None, settings: Settings, report: Report
 ) -> tuple[list[Payload], list[str]]:
     """The payloads of a live source's answer to `query`, and a line for each thing amiss."""
-    asked = settings.harvest
-    key = getattr(asked, f"{source}_key", None)
-    policy = Policy(contact=asked.contact or settings.graph.contact, allowed_hosts=frozenset(asked.allow_hosts))
-    with make_client(policy) as client:
-        harvest = harvest_live(home, source, query, limit, since, client, report, key)
+    with make_client(policy_of(settings)) as client:
+        harvest = harvest_live(home, source, query, limit, since, client, report, key_of(source, settings))
     return list(harvest.payloads), list(harvest.problems)
+
+
+def plan(
+    home: Path, source: str, files: list[Path], query: str | None, limit: int, since: str | None, settings: Settings
+) -> Plan:
+    """What a harvest of the files, or of the query, would bring; judged by the speed of this graph's last run."""
+    rate = rate_of(home)
+    if not query:
+        return plan_files(home, source, files, rate)
+    with make_client(policy_of(settings)) as client:
+        live = live_source(source, key_of(source, settings))
+        return plan_live(home, live, query, limit, since, client, rate)
+
+
+def need_plannable(url: str | None) -> None:
+    """Nothing, if what is asked for can be told beforehand.
+
+    Raises:
+        InputError: a repository of OAI-PMH, whose protocol tells its size only with the records.
+    """
+    if url is not None:
+        raise InputError("--plan is for files and --query: OAI-PMH tells how many records there are only with them")
+
+
+def rate_of(home: Path) -> float:
+    """How many records a second the last run of this graph brought from payload to release, or the usual."""
+    manifest = served_manifest(home)
+    if manifest is None:
+        return RECORDS_PER_SECOND
+    seconds = sum(step["seconds"] for step in manifest.document.get("steps", []))
+    n_records = manifest.counts.get("records", 0)
+    # A small graph's run is mostly start-up: it says little of a large one.
+    return n_records / seconds if n_records > 10_000 and seconds > 0 else RECORDS_PER_SECOND
+
+
+def key_of(source: str, settings: Settings) -> str | None:
+    """The key or token that the settings hold for a live source."""
+    key: str | None = getattr(settings.harvest, f"{source}_key", None)
+    return key
+
+
+def policy_of(settings: Settings) -> Policy:
+    """How live sources are asked, by the settings."""
+    asked = settings.harvest
+    return Policy(contact=asked.contact or settings.graph.contact, allowed_hosts=frozenset(asked.allow_hosts))
 
 
 def harvest_repository(
@@ -42,9 +86,7 @@ def harvest_repository(
     report: Report,
 ) -> tuple[list[Payload], list[str]]:
     """The payloads of a repository's records, and a line for each thing amiss; notes are shown at once."""
-    asked = settings.harvest
-    policy = Policy(contact=asked.contact or settings.graph.contact, allowed_hosts=frozenset(asked.allow_hosts))
-    with make_client(policy) as client:
+    with make_client(policy_of(settings)) as client:
         harvest = harvest_oai(home, url, client, set_spec, prefix, since, report)
     for note in harvest.notes:
         err.print(f"evigraph: {note}", markup=False)

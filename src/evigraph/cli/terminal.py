@@ -117,3 +117,26 @@ def print_ranking(facts: Mapping[str, Any]) -> None:
     for name, sizes in facts["class_sizes"].items():
         table.add_row(name.replace("_", " "), *(number(sizes[label]) for label in labels))
     out.print(table)
+
+
+def duration(seconds: float) -> str:
+    """A time in the unit that suits it: 40 s, 12 min, 3.5 h, 2.1 days."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5_400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3_600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.1f} days"
+
+
+def print_plan(plan: Any) -> None:
+    """What a harvest would bring, before it is made."""
+    about = "" if plan.is_announced else "about "
+    records = "an unknown number of" if plan.n_records is None else f"{about}{number(plan.n_records)}"
+    asked = f", {number(plan.n_requests)} requests" if plan.n_requests else ""
+    out.print(f"{records} records of {plan.source}, {size(plan.n_bytes)}{asked}")
+    out.print(f"harvest: about {duration(plan.harvest_seconds)}")
+    if plan.run_seconds is not None:
+        out.print(f"run, from payload to release: about {duration(plan.run_seconds)}")
+    out.print(f"disk: about {size(plan.disk_bytes)} in all; free: {size(plan.free_bytes)}")
+    for note in plan.notes:
+        out.print(note, markup=False)

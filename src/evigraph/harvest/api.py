@@ -123,6 +123,16 @@ def harvest_live(
     return walk(home, live, Search(query.strip(), since), limit, client, progress)
 
 
+def live_source(source: str, key: str | None = None) -> LiveSource:
+    """The live source of this name.
+
+    Raises:
+        InputError: there is none.
+        HarvestError: it belongs to another package and cannot be loaded.
+    """
+    return _maker(source)(key)
+
+
 def _known(source: str) -> None:
     if source not in source_names():
         raise InputError(f"{source!r} is not a known source: use one of {', '.join(source_names())}")
