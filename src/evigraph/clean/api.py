@@ -18,7 +18,7 @@ from typing import cast
 
 import pyarrow as pa
 
-from evigraph.clean import crossref, openaire, openalex, openalex_csv, pubmed
+from evigraph.clean import crossref, exports, openaire, openalex, openalex_csv, pubmed
 from evigraph.clean.payload import sniff
 from evigraph.engine.api import FileFunction
 from evigraph.errors import InputError
@@ -71,6 +71,14 @@ SOURCES: dict[str, SourceFacts] = {
         "https://creativecommons.org/licenses/by/4.0/",
         "Data of the OpenAIRE Graph, CC BY 4.0; cleaned and merged here with those of other sources.",
     ),
+    "exports": SourceFacts(
+        "Exported references",
+        "https://en.wikipedia.org/wiki/Reference_management_software",
+        "As the database grants it",
+        "https://creativecommons.org/about/cclicenses/",
+        "References exported from databases and reference managers by the people of this graph, each under the terms of "
+        "the database it came from; abstracts belong to their publishers.",
+    ),
 }
 
 
@@ -85,6 +93,7 @@ CROSSWALKS: dict[str, FileFunction] = {
     "crossref": crossref.crosswalk,
     "openalex": _openalex,
     "openaire": openaire.crosswalk,
+    "exports": exports.crosswalk,
 }
 
 

@@ -18,6 +18,8 @@ from evigraph.model.pid import normalise_issn
 
 _TOKENS = re.compile(r"\d+|[^\W\d_]+")
 _HAS_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)|\d{8}")
+_COMPACT = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)")
+_DAYS = re.compile(r"\b\d{1,2}\s*[-\u2010-\u2015]\s*\d{1,2}(\.?\s*[^\W\d_]{3})")
 _MONTH_WORDS = ("", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _RANGE = re.compile(
     r"(?:pp?\.?\s*)?(?P<first>[A-Za-z]*\d[\w.]*)\s*(?:--?|[\u2010-\u2015])\s*(?P<last>[A-Za-z]*\d[\w.]*)$"
@@ -60,7 +62,7 @@ def dates(years: Iterable[str], others: Iterable[str]) -> str | None:
     """
     stated = [*years]
     further = [*others]
-    base = next((found for text in (*stated, *further) if (found := date_from_text(text))), None)
+    base = next((found for text in (*stated, *further) if (found := date_of(text))), None)
     if base is None:
         return None
     best = base
@@ -74,7 +76,9 @@ def dates(years: Iterable[str], others: Iterable[str]) -> str | None:
 def date_of(text: str, year: str | None = None) -> str | None:
     """The date of a text; `year` is used for one that states a month or day without its year."""
     if year is None or _HAS_YEAR.search(text):
-        return date_from_text(text)
+        # Of several days, as a conference has, the month counts; a date may have words before it.
+        compact = _COMPACT.search(text)
+        return date_from_text(compact.group() if compact else _DAYS.sub(r"\1", text))
     found = [date_from_text(f"{year} {text}"), date_from_text(f"{text} {year}")]
     return max((each for each in found if each and len(each) > 4), key=len, default=None)
 
@@ -99,7 +103,7 @@ def says_only_date(text: str, date: str | None) -> bool:
         return True
     if numbers[0] == left[0]:
         return numbers == left[: len(numbers)]
-    return sorted(numbers) == sorted(left[-len(numbers) :]) and (len(numbers) < 2 or bool(named))
+    return bool(named) and sorted(numbers) == sorted(left[-len(numbers) :])
 
 
 def pages(text: str) -> tuple[str | None, str | None, bool]:
