@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,15 @@ from urllib.parse import quote
 import pyarrow as pa
 
 from evigraph.clean.batches import Rows
-from evigraph.clean.crossref_parts import cited_relations, funding_of, links_of, references_of, stated_date, terms_of
+from evigraph.clean.crossref_parts import (
+    NO_TERMS,
+    cited_relations,
+    funding_of,
+    links_of,
+    references_of,
+    stated_date,
+    terms_of,
+)
 from evigraph.clean.json_payload import json_objects
 from evigraph.clean.json_values import member, objects, text, texts
 from evigraph.clean.languages import language_code
@@ -33,6 +42,8 @@ _COLLECTED_FROM = "Crossref"
 #: Dates of a work, in the order in which one is taken; `issued` is Crossref's earliest of the others.
 _DATES = ("issued", "published", "published-online", "published-print", "published-other", "posted", "approved")
 
+_TITLES = ("title", "original-title", "short-title")
+
 #: Contributors that are kept beside the authors.
 _CONTRIBUTORS = ("editor", "translator", "chair")
 
@@ -47,6 +58,12 @@ _LIKE_DOI = re.compile(r"10\.\d+(?:\.\d+)*/\S+")
 _PAGES = re.compile(r"([^\s,;\-\u2010-\u2015]+)\s*[-\u2010-\u2015]+\s*([^\s,;\-\u2010-\u2015]+)")
 _MAX_PAGES = 100  # a longer text is a list, of which the first range counts
 _SAFE_IN_ADDRESS = "/:;()@!$*'+,=~"
+_UPDATES = ("relation", "update-to", "updated-by")
+
+#: What comes again and again is cleaned once: publishers, journals, ISSNs.
+_term = lru_cache(maxsize=65_536)(clean_line)
+_issn = lru_cache(maxsize=65_536)(normalise_issn)
+
 _NOT_SAFE = re.compile(r"[^A-Za-z0-9_./:;()@!$*'+,=~-]")
 
 
@@ -92,12 +109,12 @@ def _take(work: Json, position: int, size: int, rows: Rows) -> None:
         return
     if doi is None:
         rows.defect(position, "doi_invalid", f"{key} is not a valid DOI; kept, but it makes no identity", False)
-    links = list(links_of(work, key))
+    links = list(links_of(work, key)) if any(map(work.__contains__, _UPDATES)) else []
     is_retracted = any(says_so for _, says_so in links) or says_retracted(title)
     record = _record(work, key, doi is not None, position, title, alternatives, is_retracted)
     if not rows.record(record, size):
         return
-    cited = cited_relations(work)
+    cited = cited_relations(work) if "relation" in work else set()
     if "reference" in work:
         dois, lines = references_of(work)
         rows.references(dois, lines)
@@ -117,16 +134,18 @@ def _record(
     published_on = next((date for field in _DATES if (date := stated_date(get(field)))), None)
     datestamp = _datestamp(work)
     container = _container(work)
-    publisher = clean_line(text(get("publisher")))
+    publisher = _term(text(get("publisher")))
     pids = [{"scheme": "doi", "value": key}] if is_valid else []
     alternate_ids = [] if is_valid else [{"scheme": "doi", "value": key}]
-    alternate_ids += [{"scheme": "isbn", "value": isbn} for isbn in _isbns(work)]
-    alternate_ids += [{"scheme": "publisher", "value": given} for given in texts(get("alternative-id")) if given != key]
-    subtitle = clean_title(text(get("subtitle")))
+    if "ISBN" in work or "isbn-type" in work:
+        alternate_ids += [{"scheme": "isbn", "value": isbn} for isbn in _isbns(work)]
+    if given_ids := get("alternative-id"):
+        alternate_ids += [{"scheme": "publisher", "value": given} for given in texts(given_ids) if given != key]
+    subtitle = clean_title(text(stated)) if (stated := get("subtitle")) else None
     if subtitle and title.lower().endswith(subtitle.lower()):
         subtitle = None
-    abstract = clean_text(text(get("abstract")))
-    terms = terms_of(work, datestamp[:10] if datestamp else None)
+    abstract = clean_text(text(stated)) if (stated := get("abstract")) else None
+    terms = terms_of(work, datestamp[:10] if datestamp else None) if "license" in work else NO_TERMS
     urls = [doi_address(key)]
     if (landing := text(member(work, "resource", "primary", "URL"))) and landing.startswith("http"):
         urls.append(landing)
@@ -144,7 +163,7 @@ def _record(
         "license_url": terms.license.url,
         "refereed": peer_reviewed(kind.label, is_from_crossref=True, has_doi=is_valid),
         "published_on": published_on,
-        "hosted_by": container_name or clean_line(host) or publisher,
+        "hosted_by": container_name or _term(host) or publisher,
         "collected_from": _COLLECTED_FROM,
     }
     return {
@@ -159,17 +178,19 @@ def _record(
         "descriptions": [abstract] if abstract else [],
         "published_on": published_on,
         "publisher": publisher,
-        "language": language_code(text(get("language"))),
+        "language": language_code(text(stated) if (stated := get("language")) else None),
         "subjects": [
             {"scheme": "asjc", "value": value, "term_id": None}
             for given in texts(get("subject"))
-            if (value := clean_line(given))
-        ],
+            if (value := _term(given))
+        ]
+        if "subject" in work
+        else [],
         "container": container,
         "pids": pids,
         "alternate_ids": alternate_ids,
         "instances": [instance],
-        "funding": funding_of(work),
+        "funding": funding_of(work) if "funder" in work else [],
         "is_retracted": is_retracted,
         "extras": _extras(work),
     }
@@ -186,9 +207,9 @@ def _type(work: Json) -> ResourceType:
 
 def _titles(work: Json) -> tuple[str | None, list[str]]:
     """The main title, None where none is usable, and the others without repetitions."""
-    stated = [
-        clean_title(given) for name in ("title", "original-title", "short-title") for given in texts(work.get(name))
-    ]
+    stated = [clean_title(given) for name in _TITLES if (value := work.get(name)) for given in texts(value)]
+    if len(stated) == 1:
+        return (stated[0], []) if is_usable_title(stated[0]) else (None, [stated[0]] if stated[0] else [])
     distinct: dict[str, str] = {}
     for found in stated:
         if found:
@@ -205,12 +226,13 @@ def _people(value: Any) -> list[Json]:
         get = person.get
         name, family, given = get("name"), get("family"), get("given")
         is_group = bool(name) and not family and not given
+        suffix, orcid = get("suffix"), get("ORCID")
         found = author(
             given_name=text(given),
             family_name=text(family),
-            full_name=text(name),
-            suffix=text(get("suffix")),
-            orcid=text(get("ORCID")),
+            full_name=text(name) if name else None,
+            suffix=text(suffix) if suffix else None,
+            orcid=text(orcid) if orcid else None,
             is_group=is_group,
             affiliations=[_affiliation(place) for place in objects(place)] if (place := get("affiliation")) else (),
         )
@@ -220,31 +242,34 @@ def _people(value: Any) -> list[Json]:
 
 
 def _affiliation(place: Json) -> dict[str, str | None]:
-    ids = [text(entry.get("id")) for entry in objects(place.get("id")) if text(entry.get("id-type")) in ("ROR", "ror")]
-    return {"name": text(place.get("name")), "ror_id": ids[0] if ids else None}
+    name = text(place.get("name"))
+    if "id" not in place:
+        return {"name": name, "ror_id": None}
+    ids = [text(entry.get("id")) for entry in objects(place["id"]) if text(entry.get("id-type")) in ("ROR", "ror")]
+    return {"name": name, "ror_id": ids[0] if ids else None}
 
 
 def _container(work: Json) -> Json | None:
     get = work.get
     issns: dict[str, str] = {}
     for entry in objects(get("issn-type")):
-        if (issn := normalise_issn(text(entry.get("value")))) and (kind := text(entry.get("type"))):
+        if (issn := _issn(text(entry.get("value")))) and (kind := text(entry.get("type"))):
             issns.setdefault(kind, issn)
-    first_page, last_page = _pages(text(get("page")))
-    event = get("event")
+    first_page, last_page = _pages(text(page)) if (page := get("page")) else (None, None)
+    event, short, other_short = get("event"), get("short-container-title"), get("container-title-short")
     container = {
-        "name": clean_line(text(get("container-title"))),
-        "abbreviated_name": clean_line(text(get("short-container-title")) or text(get("container-title-short"))),
+        "name": _term(text(get("container-title"))),
+        "abbreviated_name": _term(text(short) or text(other_short)) if short or other_short else None,
         "issn_print": issns.get("print"),
         "issn_online": issns.get("electronic"),
         "issn_linking": issns.get("linking"),
-        "volume": text(get("volume")),
+        "volume": text(volume) if (volume := get("volume")) is not None else None,
         "issue": text(get("issue")) or text(member(work, "journal-issue", "issue")),
         "first_page": first_page or text(get("article-number")),
         "last_page": last_page,
-        "edition": text(get("edition-number")),
-        "conference_place": clean_line(text(member(event, "location"))),
-        "conference_on": stated_date(member(event, "start")),
+        "edition": text(edition) if (edition := get("edition-number")) is not None else None,
+        "conference_place": clean_line(text(member(event, "location"))) if event else None,
+        "conference_on": stated_date(member(event, "start")) if event else None,
     }
     return container if any(container.values()) else None
 
@@ -274,27 +299,34 @@ def _datestamp(work: Json) -> str | None:
 
 def _extras(work: Json) -> list[Json]:
     get = work.get
-    extras = [{"name": name, "value": value} for name in _EXTRAS if (value := text(get(name))) is not None]
+    extras = [
+        {"name": name, "value": value} for name in _EXTRAS if name in work and (value := text(work[name])) is not None
+    ]
     for name in _CONTRIBUTORS:
         if stated := get(name):
             extras += [{"name": name, "value": person["full_name"]} for person in _people(stated)]
-    typed = {text(entry.get("value")) for entry in objects(get("issn-type"))}
-    extras += [{"name": "ISSN", "value": issn} for issn in texts(get("ISSN")) if issn not in typed]
+    if issns := get("ISSN"):
+        typed = {text(entry.get("value")) for entry in objects(get("issn-type"))}
+        extras += [{"name": "ISSN", "value": issn} for issn in texts(issns) if issn not in typed]
     for field in ("published-online", "published-print"):
-        if day := stated_date(get(field)):
+        if field in work and (day := stated_date(work[field])):
             extras.append({"name": field, "value": day})
-    if event := clean_line(text(member(get("event"), "name"))):
+    if "event" in work and (event := clean_line(text(member(work["event"], "name")))):
         extras.append({"name": "event", "value": event})
     for field in ("institution", "standards-body"):
-        names = (clean_line(text(entry.get("name"))) for entry in objects(get(field)))
-        extras += [{"name": field, "value": stated} for stated in names if stated]
-    extras += [{"name": "degree", "value": degree} for degree in texts(get("degree"))]
-    extras += [
-        {"name": "clinical-trial-number", "value": number}
-        for entry in objects(get("clinical-trial-number"))
-        if (number := text(entry.get("clinical-trial-number")))
-    ]
-    links = (entry for entry in objects(get("link")) if entry.get("intended-application") != "similarity-checking")
-    addresses = dict.fromkeys(address for entry in links if (address := text(entry.get("URL"))))
-    extras += [{"name": "link", "value": address} for address in addresses]
+        if field in work:
+            names = (clean_line(text(entry.get("name"))) for entry in objects(work[field]))
+            extras += [{"name": field, "value": stated} for stated in names if stated]
+    if "degree" in work:
+        extras += [{"name": "degree", "value": degree} for degree in texts(work["degree"])]
+    if "clinical-trial-number" in work:
+        extras += [
+            {"name": "clinical-trial-number", "value": number}
+            for entry in objects(work["clinical-trial-number"])
+            if (number := text(entry.get("clinical-trial-number")))
+        ]
+    if links := get("link"):
+        read = (entry for entry in objects(links) if entry.get("intended-application") != "similarity-checking")
+        addresses = dict.fromkeys(address for entry in read if (address := text(entry.get("URL"))))
+        extras += [{"name": "link", "value": address} for address in addresses]
     return extras

@@ -45,6 +45,9 @@ class Terms(NamedTuple):
     version_type: str | None
 
 
+#: What a work without a licence says.
+NO_TERMS = Terms(UNSTATED, None, None)
+
 #: Which statements of a licence speak about the registered copy, best first. One for the accepted manuscript
 #: speaks about another copy, one of the STM sharing framework about what researchers may pass on.
 _VERSION_RANK = {"vor": 0, "unspecified": 0, "": 0, "tdm": 1, "am": 2, "stm-asf": 3}
@@ -72,7 +75,7 @@ def terms_of(work: Json, known_on: str | None) -> Terms:
         openness = (OPEN, EMBARGOED, CLOSED, None).index(access)
         stated.append((_VERSION_RANK.get(version, 0), openness, number, found, access))
     if not stated:
-        return Terms(UNSTATED, None, None)
+        return NO_TERMS
     stated.sort(key=lambda entry: entry[:3])
     access = next((right for rank, _, _, _, right in stated if rank < 2 and right), None)
     return Terms(stated[0][3], access, version_type("vor") if is_vor else None)
