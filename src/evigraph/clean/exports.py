@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from evigraph.clean import export_ris
+from evigraph.clean import export_bibtex, export_ris
 from evigraph.clean.batches import Rows
 from evigraph.clean.export_record import record_row
 from evigraph.clean.export_reference import Reference
@@ -36,7 +36,10 @@ class Reader(NamedTuple):
 
 
 #: The formats, in the order in which they are tried: those with the surest marks first.
-READERS: tuple[Reader, ...] = (Reader("RIS", export_ris.looks_like, export_ris.read),)
+READERS: tuple[Reader, ...] = (
+    Reader("RIS", export_ris.looks_like, export_ris.read),
+    Reader("BibTeX", export_bibtex.looks_like, export_bibtex.read),
+)
 
 
 def crosswalk(path: str) -> Iterator[tuple[str, pa.RecordBatch]]:
