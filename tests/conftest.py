@@ -71,7 +71,16 @@ def small_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
         }
         for number in range(10)
     ]
+    # Citations between identifiers, one of which the graph does not hold.
+    index = ["oci,citing,cited,creation,timespan,journal_sc,author_sc"]
+    index += [
+        f"oci:{number},doi:{work['DOI']} omid:br/0699{number},doi:{works[number + 100]['DOI']},2020-01-01,P1Y,no,no"
+        for number, work in enumerate(works[:60])
+    ]
+    index.append(f"oci:60,doi:10.5555/synthetic.not-held,doi:{works[0]['DOI']},2020-01-01,P1Y,no,no")
+    (folder / "index.csv").write_text("\n".join(index) + "\n", encoding="utf-8")
     files = {
+        "opencitations": folder / "index.csv",
         "crossref": write_lines(folder / "works.jsonl.gz", works),
         "openalex": write_lines(folder / "openalex.jsonl", openalex),
         "openaire": write_lines(folder / "openaire.jsonl", openaire),

@@ -39,6 +39,7 @@ from evigraph.model.tables import (
     RECORD_TOLD,
     RELATION,
     RELEASE_TABLES,
+    RESOLVED_CITATION,
 )
 from evigraph.publish.freeze import freeze
 from evigraph.rank import steps as rank
@@ -226,7 +227,7 @@ def _counts(execution: Execution) -> dict[str, int]:
     engine = execution.engine
     told, record = execution.read(RECORD_TOLD), execution.read(RECORD)
     product, relation = execution.read(PRODUCT), execution.read(RELATION)
-    reference = execution.read(CITED_REFERENCE)
+    reference, stated = execution.read(CITED_REFERENCE), execution.read(RESOLVED_CITATION)
     n_told = int(engine.scalar(told.count()))
     n_withdrawn = int(engine.scalar(told.filter(told.is_deleted).count()))
     n_records = int(engine.scalar(record.count()))
@@ -247,6 +248,10 @@ def _counts(execution: Execution) -> dict[str, int]:
 def _rows(execution: Execution, expression: ir.Table) -> list[dict[str, Any]]:
     answer: pa.Table = execution.engine.arrow(expression)
     rows: list[dict[str, Any]] = answer.to_pylist()
+        "stated_citations": int(engine.scalar(stated.count())),
+        "stated_citations_resolved": int(
+            engine.scalar(stated.filter(stated.source_id.notnull(), stated.target_id.notnull()).count())
+        ),
     return rows
 
 

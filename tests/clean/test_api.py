@@ -25,7 +25,7 @@ def test_another_package_may_add_a_source_but_not_replace_one(monkeypatch: pytes
     broken = EntryPoint("broken", "evigraph.clean.nowhere:crosswalk", api.ENTRY_POINTS)
     taken = EntryPoint("crossref", "evigraph.clean.openaire:crosswalk", api.ENTRY_POINTS)
     monkeypatch.setattr(api, "_additions", lambda: {entry.name: entry for entry in (added, broken, taken)})
-    assert api.source_names() == ("pubmed", "crossref", "openalex", "openaire", "broken", "synthetic")
+    assert api.source_names() == (*api.CROSSWALKS, "broken", "synthetic")
     assert api.crosswalk_of("synthetic").__module__ == "evigraph.clean.openaire"  # type: ignore[attr-defined]
     assert api.crosswalk_of("crossref") is crossref.crosswalk
     with pytest.raises(InputError, match=r"reinstall the package that has evigraph\.clean\.nowhere"):

@@ -9,10 +9,19 @@ import pytest
 
 from evigraph.engine.contract import ibis_type
 from evigraph.engine.duckdb import DuckDBEngine
-from evigraph.enrich.citations import cited_references, identifiers, relations
+from evigraph.enrich.citations import cited_references, identifiers, relations, resolved_citations
 from evigraph.model.relation import INVERSE, RELATIONS
 from evigraph.model.table import Table
-from evigraph.model.tables import CITED_REFERENCE, IDENTIFIER, LINK, MEMBER, RECORD, REFERENCE
+from evigraph.model.tables import (
+    CITED_REFERENCE,
+    IDENTIFIER,
+    LINK,
+    MEMBER,
+    RECORD,
+    REFERENCE,
+    RESOLVED_CITATION,
+    STATED_CITATION,
+)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +113,8 @@ def test_citations_are_distinct_without_loops_and_held_from_both_ends(engine: Du
         cited("P", "pubmed:1", 1, "P"),
         cited("P", "pubmed:1", 2, None),
     )
-    expression = relations(told, table(LINK), member(("crossref:1", "P"), ("pubmed:1", "P")), identifier())
+    members = member(("crossref:1", "P"), ("pubmed:1", "P"))
+    expression = relations(told, table(RESOLVED_CITATION), table(LINK), members, identifier())
     rows = engine.arrow(expression.order_by("source_id")).to_pylist()
     assert rows == [
         {"source_id": "A", "relation": "IsCitedBy", "target_id": "P", "sources": ["crossref", "pubmed"]},
@@ -124,6 +134,7 @@ def test_a_link_is_held_with_its_inverse(engine: DuckDBEngine) -> None:
     unheld = {**stated, "value": "10.5555/not-here"}
     expression = relations(
         table(CITED_REFERENCE),
+        table(RESOLVED_CITATION),
         table(LINK, stated, unheld),
         member(("x:1", "P")),
         identifier(("doi", "10.5555/a", "A")),
@@ -132,6 +143,61 @@ def test_a_link_is_held_with_its_inverse(engine: DuckDBEngine) -> None:
     assert [(row["source_id"], row["relation"], row["target_id"]) for row in rows] == [
         ("A", "IsSupplementedBy", "P"),
         ("P", "IsSupplementTo", "A"),
+    ]
+
+
+def citation(position: int, citing: list[dict[str, str]], cited: list[dict[str, str]]) -> dict[str, Any]:
+    return {"source": "opencitations", "payload": "p", "position": position, "citing": citing, "cited": cited}
+
+
+def test_a_citation_between_identifiers_resolves_at_both_ends_or_says_which_is_not_held(engine: DuckDBEngine) -> None:
+    stated = table(
+        STATED_CITATION,
+        citation(0, [pid("omid", "br/061"), pid("pmid", "1")], [pid("doi", "10.5555/b")]),
+        citation(1, [pid("doi", "10.5555/not-here")], [pid("doi", "10.5555/b")]),
+        citation(2, [pid("pmid", "1")], [pid("pmid", "404")]),
+        citation(3, [pid("pmid", "404"), pid("pmid", "405")], [pid("doi", "10.5555/not-here")]),
+    )
+    known = identifier(("pmid", "1", "A"), ("doi", "10.5555/b", "B"))
+    rows = engine.arrow(resolved_citations(stated, known).order_by("position")).to_pylist()
+    assert [(row["position"], row["source_id"], row["target_id"]) for row in rows] == [
+        (0, "A", "B"),
+        (1, None, "B"),
+        (2, "A", None),
+        (3, None, None),
+    ]
+
+
+def test_of_several_identifiers_the_best_scheme_says_which_product_is_meant(engine: DuckDBEngine) -> None:
+    stated = table(STATED_CITATION, citation(0, [pid("pmid", "1"), pid("doi", "10.5555/a")], [pid("pmid", "2")]))
+    known = identifier(("pmid", "1", "Other"), ("doi", "10.5555/a", "A"), ("pmid", "2", "B"))
+    (row,) = engine.arrow(resolved_citations(stated, known)).to_pylist()
+    assert (row["source_id"], row["target_id"]) == ("A", "B")
+
+
+def test_a_citation_told_by_a_list_and_an_index_is_one_relation_of_two_sources(engine: DuckDBEngine) -> None:
+    def resolved(position: int, source_id: str | None, target_id: str | None) -> dict[str, Any]:
+        place = {"source": "opencitations", "payload": "p", "position": position}
+        return place | {"source_id": source_id, "target_id": target_id}
+
+    expression = relations(
+        table(CITED_REFERENCE, cited("P", "crossref:1", 0, "A")),
+        table(
+            RESOLVED_CITATION,
+            resolved(0, "P", "A"),
+            resolved(1, "P", "A"),
+            resolved(2, "P", "P"),
+            resolved(3, "P", None),
+            resolved(4, None, "A"),
+        ),
+        table(LINK),
+        member(("crossref:1", "P")),
+        identifier(),
+    )
+    rows = engine.arrow(expression.order_by("source_id")).to_pylist()
+    assert rows == [
+        {"source_id": "A", "relation": "IsCitedBy", "target_id": "P", "sources": ["crossref", "opencitations"]},
+        {"source_id": "P", "relation": "Cites", "target_id": "A", "sources": ["crossref", "opencitations"]},
     ]
 
 

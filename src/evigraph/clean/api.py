@@ -18,7 +18,7 @@ from typing import cast
 
 import pyarrow as pa
 
-from evigraph.clean import crossref, exports, openaire, openalex, openalex_csv, pubmed
+from evigraph.clean import crossref, datacite, exports, oai_pmh, openaire, openalex, openalex_csv, opencitations, pubmed
 from evigraph.clean.payload import sniff
 from evigraph.engine.api import FileFunction
 from evigraph.errors import InputError
@@ -71,6 +71,20 @@ SOURCES: dict[str, SourceFacts] = {
         "https://creativecommons.org/licenses/by/4.0/",
         "Data of the OpenAIRE Graph, CC BY 4.0; cleaned and merged here with those of other sources.",
     ),
+    "datacite": SourceFacts(
+        "DataCite",
+        "https://datacite.org/",
+        "CC0 1.0",
+        "https://creativecommons.org/publicdomain/zero/1.0/",
+        "Metadata registered by repositories with DataCite and given to the public domain.",
+    ),
+    "opencitations": SourceFacts(
+        "OpenCitations",
+        "https://opencitations.net/",
+        "CC0 1.0",
+        "https://creativecommons.org/publicdomain/zero/1.0/",
+        "Bibliographic data and citations of OpenCitations Meta and the OpenCitations Index, given to the public domain.",
+    ),
     "exports": SourceFacts(
         "Exported references",
         "https://en.wikipedia.org/wiki/Reference_management_software",
@@ -78,6 +92,13 @@ SOURCES: dict[str, SourceFacts] = {
         "https://creativecommons.org/about/cclicenses/",
         "References exported from databases and reference managers by the people of this graph, each under the terms of "
         "the database it came from; abstracts belong to their publishers.",
+    ),
+    "oai_pmh": SourceFacts(
+        "Repositories (OAI-PMH)",
+        "https://www.openarchives.org/pmh/",
+        "As stated by each repository",
+        "https://www.openarchives.org/OAI/2.0/guidelines-rights.htm",
+        "Metadata of repositories, harvested by OAI-PMH. Each record names its repository; its terms hold.",
     ),
 }
 
@@ -93,8 +114,15 @@ CROSSWALKS: dict[str, FileFunction] = {
     "crossref": crossref.crosswalk,
     "openalex": _openalex,
     "openaire": openaire.crosswalk,
+    "datacite": datacite.crosswalk,
+    "opencitations": opencitations.crosswalk,
     "exports": exports.crosswalk,
+    "oai_pmh": oai_pmh.crosswalk,
 }
+
+
+#: Sources whose crosswalk opens an archive itself, for only some of the files in it are meant.
+OPENS_ARCHIVES: frozenset[str] = frozenset({"ror", "doaj", "issn_l"})
 
 
 def source_names() -> tuple[str, ...]:

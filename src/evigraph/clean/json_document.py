@@ -18,7 +18,7 @@ from evigraph.clean.payload import PayloadStream, Report
 RECORD_BYTES = 16 * 1024 * 1024
 
 #: The lists that hold the records of a dump file or an answer.
-_LISTS = ("items", "results")
+_LISTS = ("items", "results", "data")
 
 _BLOCK = 1 << 20
 _SPACE = re.compile(r"[ \t\r\n]*")

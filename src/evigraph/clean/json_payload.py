@@ -34,14 +34,18 @@ from evigraph.clean.payload import (
 
 _BLOCK = 1 << 20
 
+#: Keys by which a line is told to be an answer with records inside.
+_ENVELOPE_KEYS = frozenset({"items", "results", "message", "data"})
+
 
 def json_objects(path: str | Path, report: Report) -> Iterator[Item]:
     """The records of a JSON payload, in order; what cannot be read goes to `report` and costs that record alone.
 
     Forms, recognised by content: JSON lines; one array; `{"items": […]}` (Crossref's public data file);
     `{"message": {"items": […]}}` and `{"message": {…}}` (Crossref REST); `{"results": […]}` (OpenAlex and
-    OpenAIRE REST); one object; several of these after each other; gzipped or not, pretty-printed or not. A line
-    that is an answer counts as its records. Of a key that an object has twice the last is read.
+    OpenAIRE REST); `{"data": […]}` (JSON:API, DataCite REST); one object; several of these after each other;
+    gzipped or not, pretty-printed or not. A line that is an answer counts as its records. Of a key that an object
+    has twice the last is read.
 
     The position is the line, from 0, where every line is one record, else the record's ordinal number.
 
@@ -108,7 +112,7 @@ def _lines(stream: PayloadStream, head: bytes, report: Report) -> Iterator[Item]
                 value = orjson.loads(line)
             except orjson.JSONDecodeError:
                 value = read_leniently(line, stream.name, position, report)
-            if type(value) is dict and not ("items" in value or "results" in value or "message" in value):
+            if type(value) is dict and _ENVELOPE_KEYS.isdisjoint(value):
                 yield Item(position, value, len(line))
             elif value is not NOTHING:
                 values = records_in(value)

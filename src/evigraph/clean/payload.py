@@ -295,7 +295,9 @@ def sniff_bytes(head: bytes, is_whole: bool) -> str:
 
 
 #: Keys that an answer or a dump file has around its records, as against a record itself.
-_ENVELOPE = re.compile(rb'\s*\{\s*"(?:items|results|message|message-type|message-version|status|header|meta)"\s*:')
+_ENVELOPE = re.compile(
+    rb'\s*\{\s*"(?:items|results|data|links|message|message-type|message-version|status|header|meta)"\s*:'
+)
 
 
 def is_envelope(head: bytes) -> bool:

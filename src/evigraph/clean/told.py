@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from evigraph.clean.api import crosswalk_of
+from evigraph.clean.api import OPENS_ARCHIVES, crosswalk_of
+from evigraph.clean.archive import batches_of
 from evigraph.engine.api import Engine
 from evigraph.engine.checkpoint import code_hash
 from evigraph.model.table import Table
-from evigraph.model.tables import DEFECT, DEFECT_TOLD, LINK_TOLD, RECORD_TOLD, REFERENCE_TOLD
+from evigraph.model.tables import DEFECT, DEFECT_TOLD, LINK_TOLD, RECORD_TOLD, REFERENCE_TOLD, STATED_CITATION
 
 #: What a crosswalk calls its tables, and where they go.
 TOLD: dict[str, Table] = {
@@ -21,6 +22,7 @@ TOLD: dict[str, Table] = {
     "reference": REFERENCE_TOLD,
     "link": LINK_TOLD,
     "defect": DEFECT_TOLD,
+    "stated_citation": STATED_CITATION,
 }
 
 
@@ -38,7 +40,8 @@ class GuardedCrosswalk:
     """The crosswalk of a source that ends in a defect of the file where it would raise.
 
     A crosswalk does not raise on bad content. If one does all the same, what it gave before is kept, the other
-    files are read, and the summary names the file.
+    files are read, and the summary names the file. An archive is given to the crosswalk member by member
+    (`evigraph.clean.archive`).
     """
 
     source: str
@@ -46,7 +49,9 @@ class GuardedCrosswalk:
     def __call__(self, path: str) -> Iterator[tuple[str, pa.RecordBatch]]:
         """The batches of the payload at `path`, by table name."""
         try:
-            yield from crosswalk_of(self.source)(path)
+            crosswalk = crosswalk_of(self.source)
+            is_opened = self.source in OPENS_ARCHIVES
+            yield from crosswalk(path) if is_opened else batches_of(crosswalk, self.source, path)
         except Exception as error:
             name = Path(path).name
             row = {

@@ -8,7 +8,17 @@ import ibis.expr.types as ir
 from evigraph.engine.step import SetStep
 from evigraph.model.pid import IDENTITY_SCHEMES
 from evigraph.model.relation import INVERSE
-from evigraph.model.tables import CITED_REFERENCE, IDENTIFIER, LINK, MEMBER, RECORD, REFERENCE, RELATION
+from evigraph.model.tables import (
+    CITED_REFERENCE,
+    IDENTIFIER,
+    LINK,
+    MEMBER,
+    RECORD,
+    REFERENCE,
+    RELATION,
+    RESOLVED_CITATION,
+    STATED_CITATION,
+)
 
 
 def identifiers(record: ir.Table, member: ir.Table) -> ir.Table:
@@ -25,46 +35,64 @@ def identifiers(record: ir.Table, member: ir.Table) -> ir.Table:
 def cited_references(reference: ir.Table, member: ir.Table, identifier: ir.Table) -> ir.Table:
     """Every reference with the product it resolves to by any of its identifiers, best scheme first, else null."""
     entry = reference.join(member, "record_id")
-    stated = reference.select("record_id", "payload", "position", pid=reference.pids.unnest())
-    stated = stated.select("record_id", "payload", "position", scheme=stated.pid.scheme, value=stated.pid.value)
-    scheme_order = ibis.cases(
-        *((stated.scheme == scheme, rank) for rank, scheme in enumerate(IDENTITY_SCHEMES)),
-        else_=len(IDENTITY_SCHEMES),
-    )
-    found = (
-        stated.mutate(scheme_order=scheme_order)
-        .join(identifier, ["scheme", "value"])
-        .rename(target_id="product_id")
-        .mutate(
-            place=ibis.row_number().over(
-                group_by=["record_id", "payload", "position"],
-                order_by=["scheme_order", "value", "target_id"],
-            )
-        )
-    )
-    best = found.filter(found.place == 0).select("record_id", "payload", "position", "target_id")
-    return entry.left_join(best, ["record_id", "payload", "position"]).select(
+    best = _resolved(reference, REFERENCE.key, "pids", identifier, "target_id")
+    return entry.left_join(best, list(REFERENCE.key)).select(
         "product_id", "record_id", "payload", "position", "pids", "text", "target_id"
     )
 
 
-def relations(cited_reference: ir.Table, link: ir.Table, member: ir.Table, identifier: ir.Table) -> ir.Table:
+def resolved_citations(stated: ir.Table, identifier: ir.Table) -> ir.Table:
+    """Every citation between identifiers with the products at both ends, each by its best identifier, else null."""
+    keys = list(STATED_CITATION.key)
+    citing = _resolved(stated, STATED_CITATION.key, "citing", identifier, "source_id")
+    cited = _resolved(stated, STATED_CITATION.key, "cited", identifier, "target_id")
+    half = stated.select(*keys).left_join(citing, keys).select(*keys, "source_id")
+    return half.left_join(cited, keys).select(*keys, "source_id", "target_id")
+
+
+def _resolved(stated: ir.Table, keys: tuple[str, ...], pids: str, identifier: ir.Table, name: str) -> ir.Table:
+    """The product, as the column `name`, of each row of which an identifier in the list `pids` is known."""
+    single = stated.select(*keys, pid=stated[pids].unnest())
+    single = single.select(*keys, scheme=single.pid.scheme, value=single.pid.value)
+    scheme_order = ibis.cases(
+        *((single.scheme == scheme, rank) for rank, scheme in enumerate(IDENTITY_SCHEMES)),
+        else_=len(IDENTITY_SCHEMES),
+    )
+    found = (
+        single.mutate(scheme_order=scheme_order)
+        .join(identifier, ["scheme", "value"])
+        .rename({name: "product_id"})
+        .mutate(
+            place=ibis.row_number().over(group_by=list(keys), order_by=["scheme_order", "value", name]),
+        )
+    )
+    return found.filter(found.place == 0).select(*keys, name)
+
+
+def relations(
+    cited_reference: ir.Table, resolved_citation: ir.Table, link: ir.Table, member: ir.Table, identifier: ir.Table
+) -> ir.Table:
     """All distinct relations between two different products, each from both ends, with the sources that say it."""
-    citing = cited_reference.filter(cited_reference.target_id.notnull()).select(
-        "record_id", source_id="product_id", relation=ibis.literal("Cites"), target_id="target_id"
+    cites = ibis.literal("Cites")
+    known = resolved_citation.filter(resolved_citation.source_id.notnull(), resolved_citation.target_id.notnull())
+    stated = known.select("source", "source_id", relation=cites, target_id="target_id")
+    # The source is the part of a record id before its first colon.
+    citing = cited_reference.filter(cited_reference.target_id.notnull())
+    citing = citing.select(
+        source=citing.record_id.split(":")[0], source_id="product_id", relation=cites, target_id="target_id"
     )
     linked = link.join(member, "record_id").rename(source_id="product_id")
     linked = linked.join(identifier.rename(target_id="product_id"), ["scheme", "value"])
-    linked = linked.select("record_id", "source_id", "relation", "target_id")
-    forward = citing.union(linked)
+    linked = linked.select(
+        source=linked.record_id.split(":")[0], source_id="source_id", relation="relation", target_id="target_id"
+    )
+    forward = citing.union(linked).union(stated)
     inverse = ibis.cases(
         *((forward.relation == name, other) for name, other in sorted(INVERSE.items())), else_="IsRelatedTo"
     )
-    backward = forward.select("record_id", source_id="target_id", relation=inverse, target_id="source_id")
+    backward = forward.select("source", source_id="target_id", relation=inverse, target_id="source_id")
     both = forward.union(backward)
     both = both.filter(both.source_id != both.target_id)
-    # The source is the part of a record id before its first colon.
-    both = both.mutate(source=both.record_id.split(":")[0])
     distinct = both.select("source_id", "relation", "target_id", "source").distinct()
     return distinct.group_by(["source_id", "relation", "target_id"]).agg(sources=lambda t: t.source.collect().sort())
 
@@ -72,5 +100,6 @@ def relations(cited_reference: ir.Table, link: ir.Table, member: ir.Table, ident
 STEPS = (
     SetStep("enrich.identifier", (RECORD, MEMBER), IDENTIFIER, identifiers),
     SetStep("enrich.cited_reference", (REFERENCE, MEMBER, IDENTIFIER), CITED_REFERENCE, cited_references),
-    SetStep("enrich.relation", (CITED_REFERENCE, LINK, MEMBER, IDENTIFIER), RELATION, relations),
+    SetStep("enrich.resolved_citation", (STATED_CITATION, IDENTIFIER), RESOLVED_CITATION, resolved_citations),
+    SetStep("enrich.relation", (CITED_REFERENCE, RESOLVED_CITATION, LINK, MEMBER, IDENTIFIER), RELATION, relations),
 )

@@ -23,6 +23,7 @@ IDENTITY_SCHEMES: tuple[str, ...] = (
     "w3id",
     "openalex",
     "openaire",
+    "omid",
 )
 
 #: Width of the prefix of a product id.
@@ -41,6 +42,7 @@ _ISSN = re.compile(r"(\d{4})[-‐-―−]?(\d{3}[\dXx])$")  # noqa: RUF001 - das
 _ROR = re.compile(r"(?:https?://)?ror\.org/(0[a-z0-9]{6}\d{2})/?$", re.IGNORECASE)
 _OPENALEX = re.compile(r"(?:https?://(?:api\.)?openalex\.org/(?:works/)?)?(W\d{1,12})$", re.IGNORECASE)
 _OPENAIRE = re.compile(r"(?:\d{2}\|)?([A-Za-z0-9_.-]{12}::[0-9a-f]{32})$")
+_OMID = re.compile(r"(?:https?://w3id\.org/oc/meta/|omid:)?(br/06\d{1,24})$", re.IGNORECASE)
 _HANDLE = re.compile(r"(?:https?://hdl\.handle\.net/|hdl:)?([0-9A-Za-z.]+/\S+)$", re.IGNORECASE)
 _PRODUCT_ID = re.compile(r"[A-Za-z0-9_.-]{12}::[0-9a-f]{32}$")
 
@@ -150,6 +152,12 @@ def normalise_openaire(text: str | None) -> str | None:
     return match.group(1) if match else None
 
 
+def normalise_omid(text: str | None) -> str | None:
+    """An OpenCitations Meta id of a work as `br/06…`, or None."""
+    match = _OMID.match(text.strip()) if text else None
+    return match.group(1).lower() if match else None
+
+
 def normalise_handle(text: str | None) -> str | None:
     """A Handle without its resolver, or None."""
     match = _HANDLE.match(text.strip()) if text else None
@@ -170,6 +178,7 @@ NORMALISERS: dict[str, Callable[[str | None], str | None]] = {
     "handle": normalise_handle,
     "openalex": normalise_openalex,
     "openaire": normalise_openaire,
+    "omid": normalise_omid,
     "nct": _as_stated,
     "pdb": _as_stated,
     "w3id": _as_stated,

@@ -263,6 +263,34 @@ PRODUCT = Table(
 )
 
 CITED_REFERENCE = Table(
+STATED_CITATION = Table(
+    "stated_citation",
+    "A citation that a source states between two identifiers, as an index of citations does.",
+    ("source", "payload", "position"),
+    (
+        Column("source", TEXT, "the source's name"),
+        Column("payload", TEXT, "name of the payload file"),
+        Column("position", pa.int64(), "place of the statement in the payload, from 0"),
+        Column("citing", PIDS, "identifiers of the citing work, normalised"),
+        Column("cited", PIDS, "identifiers of the cited work, normalised"),
+        Column("statement_id", TEXT, "the statement's own identifier, for example an OCI"),
+        Column("note", TEXT, "what else the source says of it, name=value"),
+    ),
+)
+
+RESOLVED_CITATION = Table(
+    "resolved_citation",
+    "A citation between identifiers, with the products that they stand for.",
+    ("source", "payload", "position"),
+    (
+        Column("source", TEXT, "the source's name"),
+        Column("payload", TEXT, "name of the payload file"),
+        Column("position", pa.int64(), "place of the statement in the payload, from 0"),
+        Column("source_id", TEXT, "the citing product; null where this graph does not hold it"),
+        Column("target_id", TEXT, "the cited product; null where this graph does not hold it"),
+    ),
+)
+
     "cited_reference",
     "A product's reference list with the products it resolves to.",
     ("product_id", "record_id", "payload", "position"),
@@ -369,6 +397,8 @@ TABLES: dict[str, Table] = {
         ALIAS,
         PRODUCT,
         CITED_REFERENCE,
+        STATED_CITATION,
+        RESOLVED_CITATION,
         RELATION,
         NODE,
         EDGE,
