@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser demo test lint types contracts unit docs soak lock clean
+.PHONY: help setup setup-dev browser demo test lint types contracts unit docs soak fuzz lock clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -49,6 +49,9 @@ unit: $(VENV)/.dev ## unit, property, conformance, journey and documentation tes
 
 soak: $(VENV)/.dev ## kill, load and fuzz tests at the numbers the claims state
 	$(BIN)/python -m pytest -m soak --timeout 3600
+
+fuzz: $(VENV)/.dev ## every crosswalk on damaged payloads, a minute each
+	EVIGRAPH_FUZZ_SECONDS=60 $(BIN)/python -m pytest tests/fuzz -s --timeout 900
 
 docs: $(VENV)/.dev ## write the data dictionary and the command reference anew
 	$(BIN)/python scripts/write_reference.py
