@@ -215,17 +215,19 @@ def reference_lists(
         by_record.setdefault(row["record_id"], []).append(row)
     lists = []
     for record_id, rows in sorted(by_record.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        # Counted here: the position a source gives may be the line of a relation file.
+        numbered = list(enumerate(rows, 1))
         if held_first:
-            rows.sort(key=lambda row: row["target_id"] is None)
-        shown = rows[offset:] if limit is None else rows[offset : offset + limit]
-        cards = release.search.cards(row["target_id"] for row in shown if row["target_id"])
+            numbered.sort(key=lambda pair: pair[1]["target_id"] is None)
+        shown = numbered[offset:] if limit is None else numbered[offset : offset + limit]
+        cards = release.search.cards(row["target_id"] for _, row in shown if row["target_id"])
         lists.append(
             ReferenceList(
                 record_id=record_id,
                 source=release.manifest.source_label(record_id.partition(":")[0]),
                 entries=[
-                    Reference(row["position"] + 1, cards.get(row["target_id"]), row["text"], row["pids"] or [])
-                    for row in shown
+                    Reference(number, cards.get(row["target_id"]), row["text"], row["pids"] or [])
+                    for number, row in shown
                 ],
                 n=len(rows),
                 n_resolved=sum(row["target_id"] is not None for row in rows),
