@@ -27,37 +27,10 @@ _HEADER = re.compile(r"([^\s:][^:\t]{0,79}):[ \t]+(\S.*)$")
 _NUMBERING = re.compile(r"(?:\d+[.)]|<\d+>|Record #?\d+ of \d+.*|-{3,}|={3,})$")
 _BEGINNING = re.compile(r"^(?:TY|ty)[ \t]{0,3}-", re.MULTILINE)
 _SMALL_TAGS = frozenset(
-    [
-        "ty",
-        "au",
-        "a1",
-        "a2",
-        "ti",
-        "t1",
-        "t2",
-        "jo",
-        "jf",
-        "ja",
-        "py",
-        "y1",
-        "da",
-        "vl",
-        "is",
-        "sp",
-        "ep",
-        "ab",
-        "n1",
-        "n2",
-        "kw",
-        "do",
-        "ur",
-        "sn",
-        "pb",
-        "cy",
-        "la",
-        "er",
-        "id",
-    ]
+    {
+        *("ty", "er", "au", "a1", "a2", "ti", "t1", "t2", "jo", "jf", "ja", "py", "y1", "da", "vl", "is"),
+        *("sp", "ep", "ab", "n1", "n2", "kw", "do", "ur", "sn", "pb", "cy", "la", "id"),
+    }
 )
 
 #: What every dialect means by a tag. Tags with a meaning of their own in some are settled in `_role`.
@@ -253,7 +226,7 @@ def _reference(raw: _Raw, headers: dict[str, str]) -> Reference:
             stated = value
         elif name in ("Provider", "Database"):
             headers[name] = value
-        if name not in (DIALECT, "Content"):
+        if name != DIALECT and not (name == "Content" and "/" in value):
             reference.add(name, value, Role.DATABASE if name == "Database" else None)
     said: dict[str, list[str]] = {}
     for tag, value in entries:

@@ -180,10 +180,13 @@ def person(text: str) -> dict[str, Any] | None:
         return author(full_name=line[:-1].replace(",,", ","), is_group=True)
     if _is_corporate(line):
         return author(full_name=line, is_group=True)
-    if "," not in line:
-        match = _FAMILY_INITIALS.match(line) or _INITIALS_FAMILY.match(line)
-        if match and match["given"].isupper():
-            return author(given_name=match["given"], family_name=match["family"])
+    family, comma, given = (part.strip() for part in line.partition(","))
+    if comma:
+        # In capitals these are initials: "Smith, JR" of Web of Science is no junior.
+        return author(given_name=given, family_name=family) if given in ("JR", "SR") else author_from_text(line)
+    match = _FAMILY_INITIALS.match(line) or _INITIALS_FAMILY.match(line)
+    if match and match["given"].isupper() and match["given"] not in ("II", "III", "IV"):
+        return author(given_name=match["given"], family_name=match["family"])
     return author_from_text(line)
 
 

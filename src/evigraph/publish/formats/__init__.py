@@ -1,0 +1,1 @@
+"""Products and records in the formats of reference managers and databases."""
