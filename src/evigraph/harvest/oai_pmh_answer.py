@@ -15,6 +15,11 @@ from lxml import etree
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _END = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?OAI-PMH\s*>\s*(?:<!--.*?-->\s*)*\Z", re.DOTALL)
 _TAIL = 4096
+_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.DOTALL)
+_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,9}|#x[0-9A-Fa-f]{1,8});)")
+_NAME = r"(?:[A-Za-z_][\w.-]*:)?"
+_HEADER = re.compile(rf"<{_NAME}header(?:\s[^<>]*)?>.*?</{_NAME}header\s*>", re.DOTALL)
+_TOKEN = re.compile(rf"<{_NAME}resumptionToken(?:\s[^<>]*)?(?:/>|>[^<]*</{_NAME}resumptionToken\s*>)")
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,9 @@ def read_answer(content: bytes) -> OaiAnswer:
     if root is None or local_name(root) != "OAI-PMH":
         return OaiAnswer(None, False, False)
     token = next((element for element in _elements(root) if local_name(element) == "resumptionToken"), None)
+    headers = tuple(_headers(root))
+    if not is_well_formed and (rest := _salvaged(content)) is not None:
+        headers, token = rest
     return OaiAnswer(
         root=root,
         is_whole=is_well_formed or _END.search(content[-_TAIL:]) is not None,
@@ -78,7 +86,7 @@ def read_answer(content: bytes) -> OaiAnswer:
             for element in root
             if local_name(element) == "error"
         ),
-        headers=tuple(_headers(root)),
+        headers=headers,
         token=None if token is None else _text(token) or "",
         n_total=None if token is None else _count(token.get("completeListSize")),
         cursor=None if token is None else _count(token.get("cursor")),
@@ -103,6 +111,26 @@ def children(root: etree._Element, verb: str, name: str) -> list[etree._Element]
 def verb_element(root: etree._Element, verb: str) -> etree._Element | None:
     """The element that holds the answer to a verb, or None."""
     return next((part for part in root if local_name(part) == verb), None)
+
+
+def _salvaged(content: bytes) -> tuple[tuple[RecordHeader, ...], etree._Element | None] | None:
+    """The headers and the token as they stand in the text: a parser that recovers may drop what follows the damage."""
+    text = _text_of(content)
+    pieces = [*_HEADER.findall(text), *_TOKEN.findall(text)[-1:]]
+    try:
+        found = etree.fromstring(f"<p>{''.join(pieces)}</p>".encode(), _parser(recover=True))
+    except etree.XMLSyntaxError:
+        return None
+    root = etree.Element("root")
+    root.append(found)
+    token = next((element for element in found if local_name(element) == "resumptionToken"), None)
+    return tuple(_headers(root)), token
+
+
+def _text_of(content: bytes) -> str:
+    """The content without what stops a parser: a document type, entities that are not XML's own, controls."""
+    text = _FORBIDDEN.sub("", content.decode("utf-8", "replace"))
+    return _ENTITY.sub("", _DOCTYPE.sub("", text, count=1))
 
 
 def _elements(root: etree._Element) -> list[etree._Element]:
@@ -137,8 +165,7 @@ def _parsed(content: bytes) -> tuple[etree._Element | None, bool]:
     except (etree.XMLSyntaxError, ValueError):
         pass
     try:
-        text = _FORBIDDEN.sub("", content.decode("utf-8", "replace"))
-        return etree.fromstring(text.encode(), _parser(recover=True)), False
+        return etree.fromstring(_text_of(content).encode(), _parser(recover=True)), False
     except (etree.XMLSyntaxError, ValueError):
         return None, False
 

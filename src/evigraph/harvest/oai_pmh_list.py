@@ -102,7 +102,8 @@ class ListWalk:
         # Equal datestamps alone do not show in which order the repository lists.
         by_date = state.is_in_order and state.first != state.newest
         list_from = self._granular(state.newest) if by_date else state.start
-        n_owed = None if state.n_announced is None else max(0, state.n_announced - state.n_list)
+        n_total = state.n_announced if state.n_announced is not None else state.n_owed
+        n_owed = None if n_total is None else max(0, n_total - state.n_list)
         since = f"from {list_from}" if list_from else "from the beginning"
         if since in state.restarts:
             self._write(replace(state, token=None, list_from=list_from, n_list=0, n_announced=None, cursor=None))
@@ -131,14 +132,27 @@ class ListWalk:
             )
         )
 
-    def _restart_from_start(self, n_total: int) -> None:
+    def _restart_from_start(self, state: OaiState, n_total: int) -> None:
         """Asks for the whole list, for the rest of it is smaller than what is missing: it is not listed by date."""
-        state = self.state
         note = (
             f"{self.place} has {n_total:,} records from {state.list_from} on where {state.n_owed:,} are missing: the "
             "list was asked for from its beginning"
         )
-        self._write(replace(state, list_from=state.start, n_owed=None, is_in_order=False, notes=[*state.notes, note]))
+        self.seen = set()
+        self._write(
+            replace(
+                state,
+                token=None,
+                list_from=state.start,
+                n_list=0,
+                n_announced=None,
+                n_owed=None,
+                cursor=None,
+                is_in_order=False,
+                latest_pages=[],
+                notes=[*state.notes, note],
+            )
+        )
 
     def _granular(self, stamp: str | None) -> str | None:
         # A datestamp of seconds from a repository that claims days is no argument that it would take.
@@ -157,9 +171,6 @@ class ListWalk:
             problem = f"{self.place} sent the same page {n_equal} times; the harvest ended there"
             self._write(replace(state, problems=[*problems, problem]))
             self._finish(is_explicit=False)
-            return
-        if state.n_owed is not None and answer.n_total is not None and answer.n_total < state.n_owed:
-            self._restart_from_start(answer.n_total)
             return
         if headers and not is_equal:
             name = payload_name(state.repository, self.key, ordinal)
@@ -184,7 +195,6 @@ class ListWalk:
             n_list=state.n_list + (0 if is_equal else len(headers)),
             n_announced=answer.n_total if answer.n_total is not None else state.n_announced,
             cursor=answer.cursor if answer.cursor is not None else state.cursor,
-            n_owed=None,
             n_malformed=state.n_malformed + (not answer.is_well_formed),
             **_order(headers, state),
             names_set=names_set,
@@ -193,9 +203,12 @@ class ListWalk:
             problems=problems,
             notes=notes,
         )
-        if is_outside:
+        n_rest = answer.n_total if answer.token or answer.n_total is not None else moved.n_list
+        if state.n_owed is not None and n_rest is not None and n_rest < state.n_owed:
+            self._restart_from_start(moved, n_rest)
+        elif is_outside:
             problem = (
-                f"page {ordinal} of {self.place} holds nothing of the set {state.set}: the repository lost it from its "
+                f"page {ordinal} of {self.place} holds records outside the set {state.set}: the repository lost it from its "
                 "resumption token, and the harvest ended there"
             )
             self.state = replace(moved, problems=[*problems, problem])
@@ -223,14 +236,14 @@ class ListWalk:
             return self.state.began_at
         return max(min(stated, first + timedelta(hours=1)), first).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def _is_outside(self, headers: tuple[RecordHeader, ...]) -> tuple[bool, bool]:
-        """Whether a page has left the set that was asked for, and whether the repository names sets at all."""
-        wanted = self.state.set
-        if wanted is None or not headers:
-            return False, self.state.names_set
-        stated = [spec for header in headers for spec in header.sets]
-        is_inside = any(spec == wanted or spec.startswith(f"{wanted}:") for spec in stated)
-        return self.state.names_set and bool(stated) and not is_inside, self.state.names_set or is_inside
+    def _is_outside(self, headers: tuple[RecordHeader, ...]) -> tuple[bool, bool | None]:
+        """Whether a page has left the set that was asked for, and whether all records so far are in it as they say."""
+        wanted, names_set = self.state.set, self.state.names_set
+        stated = [header.sets for header in headers if header.sets]
+        if wanted is None or not stated or names_set is False:
+            return False, names_set
+        are_inside = all(any(spec == wanted or spec.startswith(f"{wanted}:") for spec in sets) for sets in stated)
+        return (not are_inside, True) if names_set else (False, are_inside)
 
     def _finish(self, is_explicit: bool) -> None:
         """Ends the harvest and reckons what came with what was announced.

@@ -66,7 +66,7 @@ class OaiState:
     first: str | None = None
     newest: str | None = None
     is_in_order: bool = True
-    names_set: bool = False
+    names_set: bool | None = None
     repeats_prefix: bool = False
     n_equal: int = 0
     latest_pages: list[str] = field(default_factory=list)
