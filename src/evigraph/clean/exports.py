@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from evigraph.clean import export_bibtex, export_csv, export_ris
+from evigraph.clean import export_bibtex, export_csv, export_endnote, export_ris
 from evigraph.clean.batches import Rows
 from evigraph.clean.export_record import record_row
 from evigraph.clean.export_reference import Reference
@@ -38,6 +38,7 @@ class Reader(NamedTuple):
 #: The formats, in the order in which they are tried: those with the surest marks first.
 READERS: tuple[Reader, ...] = (
     Reader("RIS", export_ris.looks_like, export_ris.read),
+    Reader("EndNote XML", export_endnote.looks_like, export_endnote.read),
     Reader("BibTeX", export_bibtex.looks_like, export_bibtex.read),
     Reader("CSV", export_csv.looks_like, export_csv.read),
 )
