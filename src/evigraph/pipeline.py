@@ -13,7 +13,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from evigraph.clean import current
+from evigraph.clean import current, registry_current
 from evigraph.clean.api import SOURCES
 from evigraph.clean.told import TOLD, PayloadFile, clean_payloads
 from evigraph.deduplicate import steps as deduplicate
@@ -24,7 +24,7 @@ from evigraph.engine.execute import Execution, StepReport
 from evigraph.engine.layout import write_rows
 from evigraph.engine.memory import PeakMemory
 from evigraph.engine.step import Step
-from evigraph.enrich import citations
+from evigraph.enrich import citations, registries
 from evigraph.errors import BusyError, HarvestError
 from evigraph.harvest.log import Payload
 from evigraph.harvest.payloads import payloads
@@ -50,7 +50,15 @@ from evigraph.store.releases import remove_partial
 from evigraph.store.search import build_index
 
 #: Every step after the payloads have been cleaned, in order.
-STEPS: tuple[Step, ...] = (*current.STEPS, *deduplicate.STEPS, *citations.STEPS, *rank.STEPS)
+STEPS: tuple[Step, ...] = (
+    *current.STEPS,
+    *registry_current.STEPS,
+    *registries.MARKS,
+    *deduplicate.STEPS,
+    *citations.STEPS,
+    *registries.STEPS,
+    *rank.STEPS,
+)
 
 #: Told the name of a stage of work, what is done of it and how much there is (0: not known).
 Progress = Callable[[str, int, int], None]
@@ -240,6 +248,10 @@ def _counts(execution: Execution) -> dict[str, int]:
         "merged_products": int(engine.scalar(product.filter(product.record_ids.length() > 1).count())),
         "references": int(engine.scalar(reference.count())),
         "references_resolved": int(engine.scalar(reference.filter(reference.target_id.notnull()).count())),
+        "stated_citations": int(engine.scalar(stated.count())),
+        "stated_citations_resolved": int(
+            engine.scalar(stated.filter(stated.source_id.notnull(), stated.target_id.notnull()).count())
+        ),
         "citations": int(engine.scalar(relation.filter(relation.relation == "Cites").count())),
         "ranked_products": int(engine.scalar(execution.read(INDICATOR).count())),
     }
@@ -248,10 +260,6 @@ def _counts(execution: Execution) -> dict[str, int]:
 def _rows(execution: Execution, expression: ir.Table) -> list[dict[str, Any]]:
     answer: pa.Table = execution.engine.arrow(expression)
     rows: list[dict[str, Any]] = answer.to_pylist()
-        "stated_citations": int(engine.scalar(stated.count())),
-        "stated_citations_resolved": int(
-            engine.scalar(stated.filter(stated.source_id.notnull(), stated.target_id.notnull()).count())
-        ),
     return rows
 
 

@@ -13,6 +13,7 @@ import pytest
 from evigraph.deduplicate.steps import STEPS
 from evigraph.engine.contract import ibis_type
 from evigraph.engine.step import GraphStep, RowStep, SetStep
+from evigraph.model.entities import RECORD_MARK
 from evigraph.model.table import Table
 from evigraph.model.tables import DECISION, RECORD
 
@@ -88,10 +89,14 @@ class Graph:
 
 @pytest.fixture
 def deduplicate(backend: Any) -> Callable[..., Graph]:
-    """Runs all steps of the stage on rows of `record` and of `decision`."""
+    """Runs all steps of the stage on rows of `record`, of `decision` and of `record_mark`."""
 
-    def run(records: list[Row], decisions: list[Row] | None = None) -> Graph:
-        tables = {"record": RECORD.from_rows(records), "decision": DECISION.from_rows(decisions or [])}
+    def run(records: list[Row], decisions: list[Row] | None = None, marks: list[Row] | None = None) -> Graph:
+        tables = {
+            "record": RECORD.from_rows(records),
+            "decision": DECISION.from_rows(decisions or []),
+            "record_mark": RECORD_MARK.from_rows(marks or []),
+        }
         facts: dict[str, Any] = {}
         for step in STEPS:
             reads = [_expression(table, tables[table.name]) for table in step.reads]

@@ -6,10 +6,11 @@ from typing import Any
 import pyarrow as pa
 
 from evigraph.deduplicate.products import products
+from evigraph.model.entities import RECORD_MARK
 from evigraph.model.tables import PRODUCT, RECORD
 
 Make = Callable[..., dict[str, Any]]
-SCHEMA = RECORD.schema.append(pa.field("product_id", pa.string()))
+SCHEMA = pa.schema([*RECORD.schema, pa.field("product_id", pa.string()), *list(RECORD_MARK.schema)[1:]])
 
 
 def test_single_and_merged_products_in_one_batch(record: Make) -> None:

@@ -10,10 +10,17 @@ from hypothesis import strategies as st
 
 from evigraph.deduplicate.merge import merge_records
 from evigraph.deduplicate.products import products, products_of_rows
+from evigraph.model.entities import RECORD_MARK
 from evigraph.model.tables import PRODUCT, RECORD
 
 WORDS = st.sampled_from(["Nothing", "nothing.", "Imaginary networks", "中国", "2020", "2020-05", "2020-05-07"])
-SCHEMA = pa.schema([*[field for field in RECORD.schema if field.name != "extras"], pa.field("product_id", pa.string())])
+SCHEMA = pa.schema(
+    [
+        *[field for field in RECORD.schema if field.name != "extras"],
+        pa.field("product_id", pa.string()),
+        *list(RECORD_MARK.schema)[1:],
+    ]
+)
 CHOICES: dict[str, st.SearchStrategy[Any]] = {
     "access_right": st.sampled_from(["c_abf2", "c_14cb", "c_16ec", "c_f1cf", "other"]),
     "refereed": st.sampled_from(["peerReviewed", "nonPeerReviewed"]),

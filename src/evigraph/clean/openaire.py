@@ -1,4 +1,4 @@
-"""OpenAIRE Graph products and relations as records, references and links.
+"""OpenAIRE Graph products and relations as records, references and links; its other entities beside them.
 
 The public shape: the dump since version 10 and the API (plural names: `authors`, `instances`, `pids`), and the
 older dumps (singular names in lower case: `author`, `instance`, `pid`, `maintitle`). Every field may be null.
@@ -15,11 +15,13 @@ import pyarrow as pa
 
 from evigraph.clean.batches import Rows
 from evigraph.clean.dates import date_from_text
+from evigraph.clean.entity_rows import EntityRows
 from evigraph.clean.json_payload import json_objects
 from evigraph.clean.json_values import member, objects, text, texts
 from evigraph.clean.languages import language_code
 from evigraph.clean.licences import license_of
 from evigraph.clean.names import author
+from evigraph.clean.openaire_entities import entity_table, take_entity, take_product_links
 from evigraph.clean.openaire_relations import Relations, is_relation
 from evigraph.clean.resource_types import OTHER_LITERATURE, resource_type
 from evigraph.clean.text import clean_line, clean_text, clean_title, is_usable_title
@@ -61,36 +63,44 @@ _OLDER = {"countries": "country", "communities": "context", "publicationDate": "
 
 
 def crosswalk(path: str) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """The batches of the tables record, reference, link and defect that a payload of the OpenAIRE Graph gives.
+    """The batches of the tables that a payload of the OpenAIRE Graph gives.
 
-    Products become records, relations references and links (`Relations`); the two may stand in one file. A
-    product without a usable title is lost as `no_title`, one without an id as `no_identifier`; organizations,
-    projects, data sources, communities and persons are counted as `not_a_product`.
+    Products become records, relations references and links (`Relations`), organizations, projects, data sources and
+    communities rows of their own tables (`openaire_entities`); all may stand in one file. A product without a usable
+    title is lost as `no_title`, what has no id as `no_identifier`; persons are counted as `not_a_product`.
     """
     name = Path(path).name
     rows = Rows(SOURCE, name)
-    relations = Relations(rows)
+    entities = EntityRows(rows)
+    relations = Relations(rows, entities)
     for position, value, size in json_objects(path, rows.defect):
         try:
             if is_relation(value):
                 relations.take(value, position)
             else:
-                _take(value, position, size, rows)
+                _take(value, position, size, rows, entities)
         except (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError) as error:
             what = text(value.get("id")) or f"record {position}"
             rows.defect(position, "unexpected_form", f"{name}: {what} was left out: {error!r}", True)
+        yield from entities.full()
         yield from rows.full()
         yield from relations.full()
     yield from relations.rest()
+    yield from entities.rest()
     yield from rows.rest()
 
 
-def _take(product: Json, position: int, size: int, rows: Rows) -> None:
+def _take(product: Json, position: int, size: int, rows: Rows, entities: EntityRows) -> None:
     stated_id = text(product.get("id"))
     key = normalise_openaire(stated_id) or (stated_id.split("|", 1)[-1] if stated_id else None)
     if not any(name in product for name in _PRODUCT_NAMES):
-        message = f"{key or f'record {position}'} is {_entity(product)}, not a research product; it was left out"
-        rows.defect(position, "not_a_product", message, True)
+        table = entity_table(product)
+        if table is None:
+            what = "a person" if "familyName" in product or "familyname" in product else "something else"
+            message = f"{key or f'record {position}'} is {what}, not a research product; it was left out"
+            rows.defect(position, "not_a_product", message, True)
+        elif not take_entity(table, product, position, size, entities):
+            rows.defect(position, "no_identifier", f"record {position} has no id; it was left out", True)
         return
     if key is None:
         rows.defect(position, "no_identifier", f"record {position} has no id; it was left out", True)
@@ -100,23 +110,11 @@ def _take(product: Json, position: int, size: int, rows: Rows) -> None:
         message = f"{key} has no usable title, and a product without one is not shown; it was left out"
         rows.defect(position, "no_title", message, True)
         return
-    rows.record(_record(product, key, title, position), size)
-
-
-def _entity(value: Json) -> str:
-    lowered = {name.lower() for name in value}
-    for sign, entity in (
-        ("legalname", "an organization"),
-        ("officialname", "a data source"),
-        ("familyname", "a person"),
-        ("zenodocommunity", "a community"),
-        ("callidentifier", "a project"),
-        ("fundings", "a project"),
-        ("funding", "a project"),
-    ):
-        if sign in lowered:
-            return entity
-    return "something else"
+    if rows.record(_record(product, key, title, position), size):
+        try:
+            take_product_links(product, f"{SOURCE}:{key}", position, entities)
+        except (TypeError, ValueError, AttributeError, RecursionError) as error:
+            rows.defect(position, "unexpected_form", f"{key}: what it belongs to was left out: {error!r}", False)
 
 
 def _record(product: Json, key: str, title: str, position: int) -> Json:

@@ -9,7 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from evigraph.clean.batches import Rows
+from evigraph.clean.entity_rows import EntityLink, EntityRows
 from evigraph.clean.json_values import member, text
+from evigraph.clean.openaire_entities import kind_of
 from evigraph.clean.relations import relation_type
 from evigraph.model.pid import normalise_openaire
 from evigraph.model.table import Table
@@ -20,9 +22,6 @@ Json = dict[str, Any]
 
 _BATCH_ROWS = 1 << 15
 
-#: What OpenAIRE calls a research product at either end of a relation.
-_PRODUCT_TYPES = frozenset({"product", "result", "publication", "dataset", "software", "other", "researchproduct"})
-
 
 def is_relation(value: Json) -> bool:
     """Whether a JSON object is a relation of the graph (`source`, `target`, `relType`), not an entity."""
@@ -32,15 +31,17 @@ def is_relation(value: Json) -> bool:
 class Relations:
     """The reference and link rows that the relations of one file give, as batches.
 
-    `Cites` becomes a REFERENCE of the citing product, every other relation between products a LINK. Relations
-    with organizations, projects and so on are counted and reported once for each name as `relation_not_used`.
+    `Cites` becomes a REFERENCE of the citing product, every other relation between products a LINK, those with
+    organizations, projects, data sources and communities a link of `entities`. Relations with something else
+    (persons) are counted and reported once for each name as `relation_not_used`.
 
     The position of a reference is its line in the file, so it is unique for record and payload. It cannot meet a
     position of a reference list in the same file: an OpenAIRE product has none.
     """
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, entities: EntityRows) -> None:
         self._rows = rows
+        self._entities = entities
         self._citing: list[str] = []
         self._positions: list[int] = []
         self._cited: list[str] = []
@@ -56,17 +57,21 @@ class Relations:
         if not source or not target or not name:
             message = f"record {position} is a relation without its kind or one of its ends; it was left out"
             self._rows.defect(position, "relation_incomplete", message, True)
-        elif not (_is_product(value, "source") and _is_product(value, "target")):
-            self._unused[name] += 1
+        elif (kinds := (_kind(value, "source"), _kind(value, "target"))) != ("product", "product"):
+            if kinds[0] is None or kinds[1] is None:
+                self._unused[name] += 1
+                return
+            link = EntityLink(kinds[0], f"openaire:{source}", name, kinds[1], f"openaire:{target}")
+            self._entities.link(link, provenance=text(member(value.get("provenance"), "provenance")))
         elif name == "Cites" or name == "cites":
             self._citing.append(f"openaire:{source}")
             self._positions.append(position)
             self._cited.append(target)
         else:
-            link = (f"openaire:{source}", relation_type(name), target, name)
-            if (key := hash(link[:3])) not in self._known_links:
+            stated = (f"openaire:{source}", relation_type(name), target, name)
+            if (key := hash(stated[:3])) not in self._known_links:
                 self._known_links.add(key)
-                self._links.append(link)
+                self._links.append(stated)
 
     def full(self) -> Iterator[tuple[str, pa.RecordBatch]]:
         """The batches that are due, mostly none."""
@@ -77,7 +82,7 @@ class Relations:
         """All that is left; and the report of what was not used."""
         yield from self._batches()
         for name, number in sorted(self._unused.items()):
-            message = f"relations {name} with something that is not a research product: {number:,}, not used"
+            message = f"relations {name} with something that this graph does not hold: {number:,}, not used"
             self._rows.defect(-1, "relation_not_used", message, False)
 
     def _batches(self) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -117,6 +122,7 @@ def _end(value: Any) -> str | None:
     return normalise_openaire(text(member(value, "id")) or text(value))
 
 
-def _is_product(value: Json, end: str) -> bool:
-    kind = text(value.get(f"{end}Type")) or text(member(value.get(end), "type"))
-    return kind is None or kind.lower() in _PRODUCT_TYPES
+def _kind(value: Json, end: str) -> str | None:
+    """What stands at one end; a product where nothing is said."""
+    stated = text(value.get(f"{end}Type")) or text(member(value.get(end), "type"))
+    return "product" if stated is None else kind_of(stated)

@@ -13,6 +13,7 @@ from evigraph.clean.api import OPENS_ARCHIVES, crosswalk_of
 from evigraph.clean.archive import batches_of
 from evigraph.engine.api import Engine
 from evigraph.engine.checkpoint import code_hash
+from evigraph.model.entities import ENTITY_LINK_TOLD, TOLD_ENTITIES
 from evigraph.model.table import Table
 from evigraph.model.tables import DEFECT, DEFECT_TOLD, LINK_TOLD, RECORD_TOLD, REFERENCE_TOLD, STATED_CITATION
 
@@ -23,6 +24,7 @@ TOLD: dict[str, Table] = {
     "link": LINK_TOLD,
     "defect": DEFECT_TOLD,
     "stated_citation": STATED_CITATION,
+    **{told.name: told for told in (*TOLD_ENTITIES.values(), ENTITY_LINK_TOLD)},
 }
 
 
@@ -69,12 +71,13 @@ class GuardedCrosswalk:
 def clean_payloads(engine: Engine, files: Sequence[PayloadFile], folder: Path) -> Iterator[tuple[PayloadFile, bool]]:
     """Each payload once it is clean, and whether it was cleaned now; the tables lie in `folder/<table>/`.
 
-    A payload whose tables are there is not cleaned again: the cost grows with what has changed. Tables of payloads
-    that are no longer wanted are removed.
+    A payload whose tables are there is not cleaned again: the cost grows with what has changed. Its records stand
+    for the others: they are put in place last, and of a table without rows there is no file. Tables of payloads that
+    are no longer wanted are removed.
     """
     keys = {file: _key(file) for file in files}
     _remove_others(folder, set(keys.values()))
-    done = [file for file in files if all(_place(folder, table, keys[file]).exists() for table in TOLD.values())]
+    done = [file for file in files if _place(folder, RECORD_TOLD, keys[file]).exists()]
     for file in done:
         yield file, False
     for source in sorted({file.source for file in files if file not in done}):

@@ -16,6 +16,7 @@ from typing import Any
 
 from evigraph.deduplicate.bylines import merge_bylines
 from evigraph.deduplicate.instances import access_right, is_peer_reviewed, merge_instances
+from evigraph.deduplicate.marks import is_marked, marked, name_registries
 from evigraph.deduplicate.precedence import Record, in_order
 from evigraph.deduplicate.titles import fold
 from evigraph.model.tables import PRODUCT
@@ -235,9 +236,10 @@ def merge_records(product_id: str, records: Iterable[Record]) -> Product:
 
     Args:
         product_id: the id of the product.
-        records: rows of `record`, at least one, with different record ids.
+        records: rows of `record`, at least one, with different record ids; perhaps with columns of `record_mark`.
     """
-    ordered = in_order(records)
+    stated = in_order(records)
+    ordered = [marked(record) for record in stated]
     told = _Told()
     product: Product = {"product_id": product_id, "type": ordered[0].get("type")}
     _titles(ordered, product, told)
@@ -259,5 +261,6 @@ def merge_records(product_id: str, records: Iterable[Record]) -> Product:
         told.value(field, _who(ordered, field, product[field]))
     product["sources"] = sorted({record["source"] for record in ordered})
     product["record_ids"] = [record["record_id"] for record in ordered]
-    product["provenance"] = told.sorted() if len(ordered) > 1 else []
+    name_registries(stated, told.entries)
+    product["provenance"] = told.sorted() if len(stated) > 1 or is_marked(stated[0]) else []
     return product

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from evigraph.deduplicate.instances import ACCESS_RIGHTS, REFEREED
+from evigraph.deduplicate.marks import MARKS
 from evigraph.deduplicate.merge import merge_records
 from evigraph.engine.step import RowStep
+from evigraph.model.entities import RECORD_MARK
 from evigraph.model.tables import MEMBER, PRODUCT, RECORD
 
 #: The columns that a record and a product have alike.
@@ -21,10 +23,10 @@ _SHARED: tuple[str, ...] = tuple(name for name in PRODUCT.names if name in RECOR
 _INSTANCES: pa.ListType = PRODUCT.schema.field("instances").type
 
 
-def records_with_products(record: ir.Table, member: ir.Table) -> ir.Table:
-    """Each record with the id of its product."""
-    joined = record.join(member.select("record_id", "product_id"), "record_id")
-    return joined.select("product_id", "record_id", "source", *_SHARED)
+def records_with_products(record: ir.Table, member: ir.Table, record_mark: ir.Table) -> ir.Table:
+    """Each record with the id of its product and what registries say of it."""
+    joined = record.join(member.select("record_id", "product_id"), "record_id").left_join(record_mark, "record_id")
+    return joined.select("product_id", "record_id", "source", *_SHARED, *MARKS)
 
 
 def _is_simple(batch: pa.RecordBatch) -> pa.Array:
@@ -33,7 +35,8 @@ def _is_simple(batch: pa.RecordBatch) -> pa.Array:
     codes = products.indices.to_numpy()
     alone = np.bincount(codes, minlength=len(products.dictionary))[codes] == 1
     n_descriptions = pc.fill_null(pc.list_value_length(batch.column("descriptions")), 0)
-    return pc.and_(pa.array(alone), pc.less_equal(n_descriptions, 1))
+    unmarked = pc.and_(batch.column("retracted_by").is_null(), batch.column("issn_linking").is_null())
+    return pc.and_(pc.and_(pa.array(alone), unmarked), pc.less_equal(n_descriptions, 1))
 
 
 def _with_bare_instances(batch: pa.RecordBatch) -> pa.ListArray:
@@ -110,4 +113,6 @@ def products(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.concat_batches([quick, products_of_rows(batch.filter(pc.invert(simple)).to_pylist())])
 
 
-STEP = RowStep("deduplicate.product", (RECORD, MEMBER), PRODUCT, records_with_products, products, by="product_id")
+STEP = RowStep(
+    "deduplicate.product", (RECORD, MEMBER, RECORD_MARK), PRODUCT, records_with_products, products, by="product_id"
+)

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 
 from evigraph.engine.api import Engine
 from evigraph.engine.checkpoint import Work, fingerprint
-from evigraph.engine.layout import write_rows
+from evigraph.engine.layout import has_rows, write_rows
 from evigraph.engine.step import GraphStep, RowStep, SetStep, Step
 from evigraph.errors import ContractError
 from evigraph.model.table import Table
@@ -74,7 +74,13 @@ class Execution:
             self.provide(table, self.work.table(step.name, table), mark)
         return StepReport(step.name, report["rows"], report["facts"], report["seconds"], was_run)
 
+    def _has_rows(self, table: Table) -> bool:
+        return any(has_rows(folder) for folder in self.folders.get(table.name, []))
+
     def _execute(self, step: Step, used: Mapping[str, Any]) -> tuple[dict[str, int], Mapping[str, Any]]:
+        if isinstance(step, SetStep) and step.needs and not any(map(self._has_rows, step.needs)):
+            folder = self.work.table(step.name, step.writes)
+            return {step.writes.name: write_rows(step.writes, step.writes.empty(), folder)}, {}
         tables = [self.read(table) for table in step.reads]
         match step:
             case SetStep():

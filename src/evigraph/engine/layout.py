@@ -38,6 +38,11 @@ def parquet_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.parquet"))
 
 
+def has_rows(folder: Path) -> bool:
+    """Whether a table's folder holds any row; reads the files' footers alone."""
+    return any(pq.read_metadata(path).num_rows for path in parquet_files(folder))
+
+
 def fresh_folder(folder: Path) -> Path:
     """An empty folder beside `folder`, to be written and then given to `put_in_place`."""
     temporary = folder.with_name(f"{folder.name}.partial")

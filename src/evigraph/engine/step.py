@@ -20,7 +20,8 @@ from evigraph.model.table import Table
 class SetStep:
     """One set expression: `expression(*tables)` in the order of `reads` gives the rows of `writes`.
 
-    Raise `version` whenever the answer for the same input may change: it makes finished work stale.
+    Raise `version` whenever the answer for the same input may change: it makes finished work stale. Where none of
+    the tables in `needs` has a row, neither has the answer, and nothing is computed.
     """
 
     name: str
@@ -28,6 +29,7 @@ class SetStep:
     writes: Table
     expression: Callable[..., ir.Table]
     version: int = 1
+    needs: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow as pa
@@ -90,21 +91,28 @@ def apply(function: BatchFunction, batch: pa.RecordBatch, schema: pa.Schema) -> 
 def write_file_outputs(file: str, function: FileFunction, places: Mapping[str, tuple[Table, str]]) -> dict[str, int]:
     """The rows written for each table when `function` is run over `file`.
 
-    Every table gets its file, even without rows, so that a finished file can be told from an unfinished one.
-    Each appears under its name only when the whole payload has been read.
+    A table without rows gets no file, except the first of `places`: that one always appears, and last, so that a
+    finished file can be told from an unfinished one. Each appears under its name only when the whole payload has
+    been read.
     """
-    writers = {}
     counts = dict.fromkeys(places, 0)
-    try:
-        for name, (table, place) in places.items():
-            Path(place).parent.mkdir(parents=True, exist_ok=True)
-            writers[name] = pq.ParquetWriter(f"{place}.partial", table.schema, compression=COMPRESSION)
+    first = next(iter(places))
+    with ExitStack() as opened:
+        writers: dict[str, pq.ParquetWriter] = {}
+
+        def writer(name: str) -> pq.ParquetWriter:
+            if name not in writers:
+                table, place = places[name]
+                Path(place).parent.mkdir(parents=True, exist_ok=True)
+                written = pq.ParquetWriter(f"{place}.partial", table.schema, compression=COMPRESSION)
+                writers[name] = opened.enter_context(written)
+            return writers[name]
+
+        writer(first)
         for name, batch in function(file):
-            writers[name].write_batch(batch.cast(places[name][0].schema))
+            writer(name).write_batch(batch.cast(places[name][0].schema))
             counts[name] += batch.num_rows
-    finally:
-        for writer in writers.values():
-            writer.close()
-    for _, place in places.values():
+    for name in sorted(writers, key=lambda name: name == first):
+        place = places[name][1]
         Path(f"{place}.partial").rename(place)
     return counts

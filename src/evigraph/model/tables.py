@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from evigraph.model.entities import ENTITY_TABLES, RELEASED_ENTITY_TABLES
 from evigraph.model.table import Column, Table
 from evigraph.model.types import (
     AUTHOR,
@@ -262,7 +263,6 @@ PRODUCT = Table(
     ),
 )
 
-CITED_REFERENCE = Table(
 STATED_CITATION = Table(
     "stated_citation",
     "A citation that a source states between two identifiers, as an index of citations does.",
@@ -291,6 +291,7 @@ RESOLVED_CITATION = Table(
     ),
 )
 
+CITED_REFERENCE = Table(
     "cited_reference",
     "A product's reference list with the products it resolves to.",
     ("product_id", "record_id", "payload", "position"),
@@ -396,14 +397,15 @@ TABLES: dict[str, Table] = {
         MEMBER,
         ALIAS,
         PRODUCT,
-        CITED_REFERENCE,
         STATED_CITATION,
         RESOLVED_CITATION,
+        CITED_REFERENCE,
         RELATION,
         NODE,
         EDGE,
         SCORE,
         INDICATOR,
+        *ENTITY_TABLES,
     )
 }
 
@@ -418,4 +420,5 @@ RELEASE_TABLES: tuple[Table, ...] = (
     ALIAS,
     EVIDENCE,
     DEFECT,
+    *RELEASED_ENTITY_TABLES,
 )
