@@ -18,7 +18,18 @@ from typing import cast
 
 import pyarrow as pa
 
-from evigraph.clean import crossref, datacite, exports, oai_pmh, openaire, openalex, openalex_csv, opencitations, pubmed
+from evigraph.clean import (
+    crossref,
+    datacite,
+    exports,
+    jats,
+    oai_pmh,
+    openaire,
+    openalex,
+    openalex_csv,
+    opencitations,
+    pubmed,
+)
 from evigraph.clean.payload import sniff
 from evigraph.engine.api import FileFunction
 from evigraph.errors import InputError
@@ -83,15 +94,29 @@ SOURCES: dict[str, SourceFacts] = {
         "https://opencitations.net/",
         "CC0 1.0",
         "https://creativecommons.org/publicdomain/zero/1.0/",
-        "Bibliographic data and citations of OpenCitations Meta and the OpenCitations Index, given to the public domain.",
+        "Bibliographic data and citations of OpenCitations' Meta and Index, given to the public domain.",
+    ),
+    "jats": SourceFacts(
+        "JATS full text",
+        "https://jats.nlm.nih.gov/",
+        "As stated by each article",
+        "https://jats.nlm.nih.gov/publishing/tag-library/1.3/element/license.html",
+        "Articles that the people of this graph brought in as full text; each is under the licence that it states.",
+    ),
+    "europepmc": SourceFacts(
+        "Europe PMC",
+        "https://europepmc.org/",
+        "As stated by each article",
+        "https://europepmc.org/Copyright",
+        "Open-access full texts of Europe PMC; each article is under the licence that it states.",
     ),
     "exports": SourceFacts(
         "Exported references",
         "https://en.wikipedia.org/wiki/Reference_management_software",
         "As the database grants it",
         "https://creativecommons.org/about/cclicenses/",
-        "References exported from databases and reference managers by the people of this graph, each under the terms of "
-        "the database it came from; abstracts belong to their publishers.",
+        "References exported from databases and reference managers by the people of this graph, each under the terms "
+        "of the database it came from; abstracts belong to their publishers.",
     ),
     "oai_pmh": SourceFacts(
         "Repositories (OAI-PMH)",
@@ -116,6 +141,8 @@ CROSSWALKS: dict[str, FileFunction] = {
     "openaire": openaire.crosswalk,
     "datacite": datacite.crosswalk,
     "opencitations": opencitations.crosswalk,
+    "jats": jats.crosswalk,
+    "europepmc": jats.europepmc_crosswalk,
     "exports": exports.crosswalk,
     "oai_pmh": oai_pmh.crosswalk,
 }

@@ -10,6 +10,8 @@ from typing import cast
 
 from evigraph.errors import HarvestError, InputError
 from evigraph.harvest.crossref import Crossref
+from evigraph.harvest.datacite import DataCite
+from evigraph.harvest.europepmc import EuropePmc
 from evigraph.harvest.live import Harvest, LiveSource, Search, walk
 from evigraph.harvest.openaire import OpenAire
 from evigraph.harvest.openalex import OpenAlex
@@ -26,11 +28,13 @@ SOURCES: dict[str, SourceMaker] = {
     "crossref": Crossref,
     "openalex": OpenAlex,
     "openaire": OpenAire,
+    "datacite": DataCite,
+    "europepmc": EuropePmc,
 }
 
 #: The sources that are harvested from files alone: registries, dumps and exports that no live source answers for.
 FILE_SOURCES: tuple[str, ...] = (
-    *("exports", "datacite", "oai_pmh", "opencitations", "jats"),
+    *("exports", "oai_pmh", "opencitations", "jats"),
     *("ror", "funders", "doaj", "retractions", "issn_l"),
 )
 
