@@ -21,6 +21,9 @@ from evigraph.model.table import Table
 FileOutputs = Mapping[str, tuple[Table, Callable[[str], Path]]]
 
 
+_PRELOADED = ("pyarrow.parquet", "lxml.etree", "orjson", "pandas")
+
+
 class Workers:
     """A pool of processes, started when first needed. Results do not depend on how many there are."""
 
@@ -28,11 +31,13 @@ class Workers:
         self.processes = max(1, processes)
         self._pool: ProcessPoolExecutor | None = None
 
-    def _executor(self) -> ProcessPoolExecutor:
+    def _executor(self, function: Callable[..., object]) -> ProcessPoolExecutor:
         if self._pool is None:
             # Not fork: the parent holds threads (DuckDB, Arrow) whose locks a forked child would inherit.
             context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["pyarrow.parquet", "lxml.etree", "orjson"])
+            # What is loaded before the fork is loaded once; pandas, because Arrow asks for it at the first array.
+            module = getattr(function, "__module__", None)
+            context.set_forkserver_preload([*_PRELOADED, *([module] if module and module != "__main__" else [])])
             self._pool = ProcessPoolExecutor(self.processes, mp_context=context, initializer=_prepare)
         return self._pool
 
@@ -42,7 +47,7 @@ class Workers:
         """What `function` gives for each batch, in order, with a bounded number of batches in flight."""
         waiting: deque[Future[pa.RecordBatch]] = deque()
         for batch in batches:
-            waiting.append(self._executor().submit(apply, function, batch, schema))
+            waiting.append(self._executor(function).submit(apply, function, batch, schema))
             if len(waiting) > 2 * self.processes:
                 yield waiting.popleft().result()
         while waiting:
@@ -55,7 +60,7 @@ class Workers:
         futures = [
             (
                 file,
-                self._executor().submit(
+                self._executor(function).submit(
                     write_file_outputs,
                     file,
                     function,
