@@ -30,6 +30,10 @@ DIALECT = "export_dialect"
 #: Roles that a column repeats only in other words; their values are kept as they are too.
 _ALWAYS_KEPT = frozenset({Role.TYPE, Role.KIND, Role.GRANT, Role.DATESTAMP})
 
+#: Roles of terms, which may have marks (`*Stress`). With them they stand first in extras, so that writers can put
+#: them in the place of the bare terms and the order of the extras stays the same.
+_TERMS = (Role.KEYWORD, Role.MESH)
+
 #: Roles of which a record has one value, with the column of the record or of its container.
 _SINGLE = {Role.SUBTITLE: "subtitle", Role.PUBLISHER: "publisher"}
 _OF_CONTAINER = {
@@ -127,10 +131,14 @@ class _Mapping:
                 }
             ],
             "funding": self._funding(),
-            "is_retracted": kind_says_retracted(kinds) or bool(title and says_retracted(title)),
+            "is_retracted": self.reference.is_retracted
+            or kind_says_retracted(kinds)
+            or bool(title and says_retracted(title)),
         }
         row["extras"] = [{"name": DIALECT, "value": self.reference.dialect}] + [
-            {"name": entry.tag, "value": entry.value} for entry in self.reference.fields if id(entry) in self.kept
+            {"name": entry.tag, "value": entry.value}
+            for entry in sorted(self.reference.fields, key=lambda entry: entry.role not in _TERMS)
+            if id(entry) in self.kept
         ]
         row["source_key"] = self._key(row, database)
         return Mapped(row, self.problems)
@@ -176,13 +184,14 @@ class _Mapping:
         people: list[dict[str, Any]] = []
         for entry in self.reference.fields:
             if entry.role is Role.GROUP_AUTHOR:
-                found = author(full_name=entry.value, is_group=True)
+                found = author(full_name=entry.value, is_group=True, **dict(entry.parts or {}))
             elif entry.role is Role.AUTHOR:
                 parts = dict(entry.parts or {})
                 is_named = "family_name" in parts or "given_name" in parts
                 found = author(**parts) if is_named else person(entry.value)
                 if found and not is_named and parts:
-                    found = author(**{key: found[key] for key in ("given_name", "family_name", "full_name")}, **parts)
+                    stated = {key: found[key] for key in ("given_name", "family_name", "full_name", "is_group")}
+                    found = author(**stated, **parts)
             else:
                 continue
             if found is None:
@@ -262,7 +271,9 @@ class _Mapping:
         found: dict[str, Pid] = {}
         for role, scheme in _PIDS.items():
             for entry in self._of(role):
-                words = _DOI_LABEL.sub("", entry.value).split() if scheme == "doi" else [entry.value]
+                words = (
+                    _DOI_LABEL.sub("", entry.value.removesuffix("[doi]")).split() if scheme == "doi" else [entry.value]
+                )
                 pid = identifying_pid(scheme, words[0]) if words else None
                 if pid is None or found.setdefault(scheme, pid) != pid:
                     self._keep(entry)

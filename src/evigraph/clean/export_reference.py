@@ -97,6 +97,7 @@ class Reference:
     accession: Accession | None = None
     references: list[dict[str, Any]] = field(default_factory=list)
     links: list[dict[str, Any]] = field(default_factory=list)
+    is_retracted: bool = False
     problems: list[tuple[str, str]] = field(default_factory=list)
     size: int = 0
 

@@ -242,12 +242,14 @@ def _reference(raw: _Raw, headers: dict[str, str]) -> Reference:
     dialect = dialect_of(said, headers, stated.removesuffix(" RIS") if stated and stated.endswith(" RIS") else None)
     reference.dialect = stated or (f"{dialect.writer} RIS" if dialect.writer else "RIS")
     reference.database = dialect.database
-    reference.accession = accession_of(said, dialect)
+    # Web of Science's own tag of its number, where another of its exports was written as RIS.
+    numbers = [*said.get("AN", ()), *("\n".join(lines) for name, lines in raw.headers if name == "UT")]
+    reference.accession = accession_of({**said, "AN": numbers} if numbers else said, dialect)
     containers = _JOURNAL_FIRST if kind in PERIODICALS else _BOOK_FIRST
     reference.precedence = {**_PRECEDENCE, Role.CONTAINER: containers}
     for tag, value in entries:
         role = _role(tag, value, said, kind, dialect)
-        for part in re.split(r"\s*[;\n]\s*", value) if role is Role.AUTHOR else [value]:
+        for part in re.split(r"\s*[;\n]\s*", value) if role in (Role.AUTHOR, Role.KEYWORD) else [value]:
             reference.add(tag, part, role)
     return reference
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from evigraph.clean import export_bibtex, export_csv, export_endnote, export_ris
+from evigraph.clean import export_bibtex, export_csv, export_endnote, export_medline, export_ris, export_tagged
 from evigraph.clean.batches import Rows
 from evigraph.clean.export_record import record_row
 from evigraph.clean.export_reference import Reference
@@ -37,8 +37,11 @@ class Reader(NamedTuple):
 
 #: The formats, in the order in which they are tried: those with the surest marks first.
 READERS: tuple[Reader, ...] = (
+    Reader("MEDLINE", export_medline.looks_like, export_medline.read),
+    Reader("Web of Science text", export_tagged.looks_like_wos, export_tagged.read_wos),
     Reader("RIS", export_ris.looks_like, export_ris.read),
     Reader("EndNote XML", export_endnote.looks_like, export_endnote.read),
+    Reader("Refer", export_tagged.looks_like_refer, export_tagged.read_refer),
     Reader("BibTeX", export_bibtex.looks_like, export_bibtex.read),
     Reader("CSV", export_csv.looks_like, export_csv.read),
 )

@@ -23,6 +23,7 @@ from evigraph.publish.formats.rows import (
     inverted_name,
     pid_of,
     resource_type_of,
+    terms_in_place,
     urls_of,
 )
 
@@ -88,14 +89,16 @@ def reference(row: Row, with_extras: bool = True) -> str:
     if dialect and dialect != "RIS" and with_extras:
         others.insert(0, (DIALECT, dialect))
     kind = next((value for name, value in own if name == "TY"), None) or TYPES.get(resource_type_of(row) or "", "GEN")
+    terms, own = terms_in_place(row, own, "KW", None, lambda text: text.lstrip("*").strip().casefold())
+    keywords = [text for subject, texts in terms for text in texts or [subject["value"]]]
     lines = [f"{name}: {_value(value)}" for name, value in others]
     lines += [_line("TY", kind)]
-    lines += [_line(tag, value) for tag, value in _columns(row, kind.upper()) if value]
+    lines += [_line(tag, value) for tag, value in _columns(row, kind.upper(), keywords) if value]
     lines += [_line(tag, value) for tag, value in own if tag != "TY"]
     return END.join([*lines, "ER  - ", "", ""])
 
 
-def _columns(row: Row, kind: str) -> Iterator[tuple[str, str | None]]:
+def _columns(row: Row, kind: str, keywords: list[str]) -> Iterator[tuple[str, str | None]]:
     container = container_of(row)
     is_periodical = kind in _PERIODICALS
     yield "TI", full_title(row)
@@ -130,8 +133,8 @@ def _columns(row: Row, kind: str) -> Iterator[tuple[str, str | None]]:
     yield "C2", pid_of(row, "pmc")
     for description in row.get("descriptions") or ():
         yield "AB", description
-    for subject in row.get("subjects") or ():
-        yield "KW", subject["value"]
+    for keyword in keywords:
+        yield "KW", keyword
     if (language := row.get("language")) != "und":
         yield "LA", language
     yield "PB", row.get("publisher")

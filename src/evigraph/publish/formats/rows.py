@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -73,3 +73,27 @@ def inverted_name(author: Mapping[str, Any]) -> str:
     whole = f"{given} {family}"
     suffix = full[len(whole) :].strip() if full.startswith(f"{whole} ") else ""
     return f"{family}, {given}, {suffix}" if suffix else f"{family}, {given}"
+
+
+def terms_in_place(
+    row: Row, extras: list[tuple[str, str]], tag: str, scheme: str | None, bare: Callable[[str], str]
+) -> tuple[list[tuple[Mapping[str, Any], list[str]]], list[tuple[str, str]]]:
+    """The subjects, each with the extras under `tag` that say the same with marks ("*Stress"); and the other extras.
+
+    `bare` takes the marks off, in lower case; only subjects of `scheme` are looked at, all where it is null. So a
+    format that has marks writes a term once and in its place.
+    """
+    marked: dict[str, list[str]] = {}
+    rest: list[tuple[str, str]] = []
+    subjects = row.get("subjects") or ()
+    values = {subject["value"].casefold() for subject in subjects if scheme in (None, subject["scheme"])}
+    for name, value in extras:
+        if name == tag and bare(value) in values:
+            marked.setdefault(bare(value), []).append(value)
+        else:
+            rest.append((name, value))
+    terms = []
+    for subject in subjects:
+        is_meant = scheme in (None, subject["scheme"])
+        terms.append((subject, marked.pop(subject["value"].casefold(), []) if is_meant else []))
+    return terms, rest
