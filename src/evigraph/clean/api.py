@@ -19,9 +19,13 @@ from typing import cast
 import pyarrow as pa
 
 from evigraph.clean import (
+    coar,
     crossref,
     datacite,
+    doaj,
     exports,
+    funders,
+    issn_l,
     jats,
     oai_pmh,
     openaire,
@@ -29,6 +33,8 @@ from evigraph.clean import (
     openalex_csv,
     opencitations,
     pubmed,
+    retractions,
+    ror,
 )
 from evigraph.clean.payload import sniff
 from evigraph.engine.api import FileFunction
@@ -125,6 +131,48 @@ SOURCES: dict[str, SourceFacts] = {
         "https://www.openarchives.org/OAI/2.0/guidelines-rights.htm",
         "Metadata of repositories, harvested by OAI-PMH. Each record names its repository; its terms hold.",
     ),
+    "ror": SourceFacts(
+        "ROR",
+        "https://ror.org/",
+        "CC0 1.0",
+        "https://creativecommons.org/publicdomain/zero/1.0/",
+        "Organizations of the Research Organization Registry, given to the public domain.",
+    ),
+    "funders": SourceFacts(
+        "Crossref Funder Registry",
+        "https://www.crossref.org/services/funder-registry/",
+        "CC0 1.0",
+        "https://creativecommons.org/publicdomain/zero/1.0/",
+        "Funders of the Open Funder Registry, kept by Crossref.",
+    ),
+    "doaj": SourceFacts(
+        "DOAJ",
+        "https://doaj.org/",
+        "",
+        "",
+        "Journals of the Directory of Open Access Journals.",
+    ),
+    "retractions": SourceFacts(
+        "Retraction Watch",
+        "https://retractionwatch.com/",
+        "",
+        "",
+        "Reports of the Retraction Watch database, published by Crossref.",
+    ),
+    "issn_l": SourceFacts(
+        "ISSN-L table",
+        "https://www.issn.org/",
+        "",
+        "",
+        "Linking ISSNs of the ISSN International Centre.",
+    ),
+    "coar": SourceFacts(
+        "COAR vocabularies",
+        "https://vocabularies.coar-repositories.org/",
+        "",
+        "",
+        "Controlled vocabularies of the Confederation of Open Access Repositories.",
+    ),
 }
 
 
@@ -145,6 +193,12 @@ CROSSWALKS: dict[str, FileFunction] = {
     "europepmc": jats.europepmc_crosswalk,
     "exports": exports.crosswalk,
     "oai_pmh": oai_pmh.crosswalk,
+    "ror": ror.crosswalk,
+    "funders": funders.crosswalk,
+    "doaj": doaj.crosswalk,
+    "retractions": retractions.crosswalk,
+    "issn_l": issn_l.crosswalk,
+    "coar": coar.crosswalk,
 }
 
 

@@ -220,6 +220,12 @@ def resource_type(source_type: str | None, source: str) -> ResourceType:
     return known or _DEFAULTS.get(source, OTHER_LITERATURE)
 
 
+def coar_uris() -> frozenset[str]:
+    """The COAR resource type URIs that a source's type can be given here."""
+    kinds = [kind for types in _TYPES.values() for kind in types.values()]
+    return frozenset(kind.coar_uri for kind in (*kinds, *_DEFAULTS.values(), OTHER_LITERATURE))
+
+
 def pubmed_resource_type(publication_types: Iterable[str | None]) -> ResourceType:
     """The resource type of a PubMed record from all its publication types.
 

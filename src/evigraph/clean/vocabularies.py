@@ -40,6 +40,7 @@ __all__ = [
     "resource_type",
     "says_retracted",
     "version_type",
+    "version_uris",
 ]
 
 #: COAR Access Rights, most open first.
@@ -112,6 +113,11 @@ def version_type(name: str | None) -> str | None:
     """The COAR version URI for a source's name of a version (`vor`, `acceptedVersion`, `am`), or None."""
     code = _VERSIONS.get(name.strip().rsplit("/", 1)[-1].lower()) if name else None
     return _COAR_VERSION + code if code else None
+
+
+def version_uris() -> frozenset[str]:
+    """The COAR version URIs that `version_type` gives."""
+    return frozenset(_COAR_VERSION + code for code in _VERSIONS.values())
 
 
 PEER_REVIEWED, NOT_PEER_REVIEWED = "peerReviewed", "nonPeerReviewed"

@@ -35,7 +35,7 @@ SOURCES: dict[str, SourceMaker] = {
 #: The sources that are harvested from files alone: registries, dumps and exports that no live source answers for.
 FILE_SOURCES: tuple[str, ...] = (
     *("exports", "oai_pmh", "opencitations", "jats"),
-    *("ror", "funders", "doaj", "retractions", "issn_l"),
+    *("ror", "funders", "doaj", "retractions", "issn_l", "coar"),
 )
 
 #: The entry-point group by which another package adds a source: its name, and a `SourceMaker`.
