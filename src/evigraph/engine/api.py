@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import ibis.expr.types as ir
 import pyarrow as pa
 
 from evigraph.model.table import Table
+
+if TYPE_CHECKING:
+    # Row functions need these types only in words; loading Ibis takes longer than all that they need.
+    import ibis.expr.types as ir
 
 #: Rows in, rows out. Must be a module-level function or a picklable object: it may run in another process.
 BatchFunction = Callable[[pa.RecordBatch], pa.RecordBatch]
