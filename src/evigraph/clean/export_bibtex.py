@@ -11,6 +11,7 @@ from evigraph.clean.export_bibtex_fields import (
     CITATION_KEY,
     ENTRY_TYPE,
     LATEX_TITLE,
+    NAME_LISTS,
     RAW,
     ROLES,
     VERBATIM,
@@ -29,7 +30,9 @@ _LISTED = {"author": Role.AUTHOR, "collaboration": Role.GROUP_AUTHOR}
 _PMID_NOTE = re.compile(r"PMID:?\s*\d{1,8}\.?$")
 _DAY = re.compile(r"\d{1,2}$")
 _PARAGRAPH = re.compile(r"[ \t\r]*\n[ \t\r]*(?:\n[ \t\r]*)+")
-_SAYS_MORE = re.compile(r"[{$]")
+_MACRO_WITH_GROUP = re.compile(r"\\(?:[A-Za-z]+|.)\s*\{[^{}]*\}")
+_SAYS_MORE = re.compile(r"\{(?![\\}])|(?<!\\)\$")
+_COUNTED = re.compile(r"(alternative_title|abstract)_\d+$")
 
 _DATABASES = {
     "Scopus BibTeX": "Scopus",
@@ -84,7 +87,14 @@ def reference_of(entry: ReadEntry) -> Reference:
         reference.add("pmid", entry.key[5:], Role.PMID)
     orcids = stated_orcids("\n".join(latex for tag, latex in entry.fields if tag.lower() == "orcid-numbers"))
     for tag, latex in entry.fields:
-        _add(reference, entry, tag, latex, plain, orcids)
+        if tag.lower() in _LISTED:
+            _add_names(reference, tag, latex, orcids)
+    latex_title = next((latex for tag, latex in entry.fields if tag.lower() == "title"), "")
+    if _SAYS_MORE.search(_MACRO_WITH_GROUP.sub("", latex_title)) and LATEX_TITLE not in plain:
+        reference.add(LATEX_TITLE, " ".join(latex_title.split()))
+    for tag, latex in entry.fields:
+        if tag.lower() not in _LISTED:
+            _add(reference, entry, tag, latex, plain)
     return reference
 
 
@@ -92,25 +102,28 @@ def plain_text(tag: str, latex: str) -> str:
     """The text of a field: LaTeX as Unicode, lines joined, paragraphs on lines of their own."""
     if tag in RAW:
         return latex.strip()
+    if tag in NAME_LISTS and any(listed.is_group for listed in listed_names(latex)):
+        names = listed_names(latex)
+        return " and ".join(f"{{{listed.text}}}" if listed.is_group else listed.text for listed in names)
     if tag in VERBATIM:
         return " ".join(decode(latex, is_text=False).split())
     return "\n".join(" ".join(decode(part).split()) for part in _PARAGRAPH.split(latex.strip()))
 
 
-def _add(
-    reference: Reference, entry: ReadEntry, tag: str, latex: str, plain: dict[str, str], orcids: dict[str, str]
-) -> None:
+def _add_names(reference: Reference, tag: str, latex: str, orcids: dict[str, str]) -> None:
+    for listed in listed_names(latex):
+        if listed.is_others:
+            reference.add(tag, listed.text)
+            continue
+        parts = dict(listed.parts or {})
+        if orcid := orcids.get(listed.text.casefold()):
+            parts["orcid"] = orcid
+        role = Role.GROUP_AUTHOR if listed.is_group else _LISTED[tag.lower()]
+        reference.add(tag, listed.text, role, parts or None)
+
+
+def _add(reference: Reference, entry: ReadEntry, tag: str, latex: str, plain: dict[str, str]) -> None:
     name = tag.lower()
-    if role := _LISTED.get(name):
-        for listed in listed_names(latex):
-            if listed.is_others:
-                reference.add(tag, listed.text)
-                continue
-            parts = dict(listed.parts or {})
-            if orcid := orcids.get(listed.text.casefold()):
-                parts["orcid"] = orcid
-            reference.add(tag, listed.text, Role.GROUP_AUTHOR if listed.is_group else role, parts or None)
-        return
     text = plain_text(name, latex)
     role = _role(name, text, entry.entry_type, plain)
     if role is Role.KEYWORD:
@@ -124,8 +137,6 @@ def _add(
     if name == "day" and _DAY.match(text) and "month" in plain:
         text = f"{text} {plain['month']}"
     reference.add(tag, text, role)
-    if name == "title" and _SAYS_MORE.search(latex) and LATEX_TITLE not in plain:
-        reference.add(LATEX_TITLE, " ".join(latex.split()))
 
 
 def _role(name: str, text: str, entry_type: str, plain: dict[str, str]) -> Role | None:
@@ -139,6 +150,4 @@ def _role(name: str, text: str, entry_type: str, plain: dict[str, str]) -> Role 
     if name == "issue" and "number" in plain and "volume" in plain:
         # BibLaTeX's issue beside a number is a name: "Spring".
         return None
-    if name == LATEX_TITLE:
-        return None
-    return ROLES.get(name)
+    return ROLES.get(_COUNTED.sub(r"\1", name))

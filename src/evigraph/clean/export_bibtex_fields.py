@@ -21,6 +21,7 @@ ROLES: dict[str, Role] = {
     "title": Role.TITLE,
     "subtitle": Role.SUBTITLE,
     "shorttitle": Role.ALTERNATIVE_TITLE,
+    "alternative_title": Role.ALTERNATIVE_TITLE,
     "origtitle": Role.ALTERNATIVE_TITLE,
     "translatedtitle": Role.ALTERNATIVE_TITLE,
     "year": Role.YEAR,
@@ -40,6 +41,8 @@ ROLES: dict[str, Role] = {
     "edition": Role.EDITION,
     "issn": Role.ISSN,
     "eissn": Role.ISSN_ONLINE,
+    "pissn": Role.ISSN_PRINT,
+    "issnl": Role.ISSN_LINKING,
     "isbn": Role.ISBN,
     "doi": Role.DOI,
     "pmid": Role.PMID,
@@ -56,6 +59,7 @@ ROLES: dict[str, Role] = {
     "langid": Role.LANGUAGE,
     "publisher": Role.PUBLISHER,
     "url": Role.URL,
+    "urls": Role.URL,
     "document_type": Role.KIND,
     "type": Role.KIND,
     "database": Role.DATABASE,
@@ -64,7 +68,8 @@ ROLES: dict[str, Role] = {
 #: Fields of addresses, numbers and codes, in which dashes and tildes are themselves.
 VERBATIM = frozenset(
     {
-        *("url", "doi", "eprint", "pmid", "pmcid", "pubmed_id", "issn", "eissn", "isbn", "arxivid", "archiveprefix"),
+        *("url", "doi", "eprint", "pmid", "pmcid", "pubmed_id", "issn", "eissn", "pissn", "issnl", "isbn"),
+        *("arxivid", "archiveprefix"),
         *(
             "eprinttype",
             "eprintclass",
@@ -79,6 +84,11 @@ VERBATIM = frozenset(
         ),
         "pages",
     }
+)
+
+#: Lists of people who are not the authors; kept as text, with a group's name in braces.
+NAME_LISTS = frozenset(
+    {"editor", "editora", "translator", "bookauthor", "annotator", "commentator", "book-group-author"}
 )
 
 #: Fields that are no LaTeX at all: paths of a reference manager, with escapes of its own.
@@ -114,7 +124,7 @@ def dialect_of(key: str, fields: Mapping[str, str]) -> str:
         return "IEEE BibTeX"
     if fields.keys() & {"mendeley-groups", "mendeley-tags"} or "Mendeley" in file:
         return "Mendeley BibTeX"
-    if "zotero" in file.lower() or fields.keys() >= {"urldate", "langid"}:
+    if "zotero" in file.lower() or fields.keys() >= {"urldate", "langid"} or fields.keys() >= {"urldate", "language"}:
         return "Zotero BibTeX"
     if fields.keys() & {"owner", "groups", "__markedentry", "readstatus", "creationdate", "modificationdate"}:
         return "JabRef BibTeX"
