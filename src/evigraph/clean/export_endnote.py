@@ -19,6 +19,17 @@ from evigraph.clean.payload import Report
 _MARK = re.compile(r"<(?:ref-type|rec-number|source-app|foreign-keys|electronic-resource-num|secondary-title)\b")
 _RECORDS = re.compile(r"<records[\s>]")
 
+#: The order in which EndNote writes the parts of a record. Others write them in other orders, which mean nothing; read
+#: in one order, a file and what is written from it give the same record.
+ORDER: tuple[str, ...] = (
+    *("database", "source-app", "rec-number", "foreign-keys", "ref-type", "contributors", "auth-address"),
+    *("auth-affiliaton", "titles", "periodical", "alt-periodical", "pages", "volume", "number", "edition", "section"),
+    *("keywords", "dates", "pub-location", "publisher", "isbn", "accession-num", "call-num", "label", "urls"),
+    *("electronic-resource-num", "abstract", "notes", "research-notes", "custom1", "custom2", "custom3", "custom4"),
+    *("custom5", "custom6", "custom7", "remote-database-name", "remote-database-provider", "language", "access-date"),
+)
+_PLACES = {name: place for place, name in enumerate(ORDER)}
+
 #: Elements inside a record are followed to this depth.
 _MAX_DEPTH = 12
 
@@ -58,6 +69,7 @@ _WHOLE = frozenset({"book", "edited book", "electronic book", "thesis", "report"
 #: Attributes that only say how a text looks or where EndNote keeps it.
 _SILENT = frozenset({"face", "font", "size", "color"})
 
+_PMID_NOTE = re.compile(r"PMID:?\s*\d{1,8}\.?$")
 _PMCID = re.compile(r"PMC\d{1,8}$")
 _EMBASE = re.compile(r"L?\d{6,12}$")
 _STYLES = {"superscript": "sup", "subscript": "sub"}
@@ -88,11 +100,13 @@ def reference_of(record: XmlRecord) -> Reference:
     writer = source_app.get("name") if source_app is not None else None
     dialect = "EndNote XML" if writer in (None, "", "EndNote") else f"{writer} EndNote XML"
     reference = Reference(dialect, precedence=_PRECEDENCE, problems=record.problems, size=record.size)
-    for child in element:
+    for child in sorted(element, key=_place):
         _add(reference, child, "", 0)
     kind = (reference.first(Role.TYPE) or "").casefold()
     for at, entry in enumerate(reference.fields):
         is_series = entry.tag == "titles/secondary-title" and kind in _WHOLE
+        if entry.tag == "notes" and _PMID_NOTE.match(entry.value):
+            reference.fields[at] = entry._replace(role=Role.PMID)
         is_no_pmcid = entry.role is Role.PMCID and not _PMCID.match(entry.value)
         if is_series or is_no_pmcid:
             reference.fields[at] = entry._replace(role=None)
@@ -100,14 +114,18 @@ def reference_of(record: XmlRecord) -> Reference:
     return reference
 
 
+def _place(element: etree._Element) -> int:
+    return _PLACES.get(etree.QName(element).localname, len(ORDER))
+
+
 def _add(reference: Reference, element: etree._Element, above: str, depth: int) -> None:
-    path = above + str(element.tag)
+    path = above + etree.QName(element).localname
     for key, value in element.attrib.items():
-        name = str(key)
+        name = etree.QName(key).localname
         if name not in _SILENT:
             role = Role.TYPE if (path, name) == ("ref-type", "name") else None
             reference.add(f"{path}@{name}", str(value), role)
-    if all(child.tag == "style" for child in element) or depth >= _MAX_DEPTH:
+    if all(etree.QName(child).localname == "style" for child in element) or depth >= _MAX_DEPTH:
         is_marked = path in ("titles/title", "abstract")
         text = _text(element, is_marked)
         role = _ROLES.get(path)
