@@ -59,20 +59,20 @@ def line(element: Element | None, without: frozenset[str] = _MARKS) -> str | Non
     return clean_line(html.escape("".join(parts), quote=False))
 
 
-#: Elements that follow each other without punctuation between them.
-_APART = frozenset(
-    {"institution", "institution-wrap", "addr-line", "city", "state", "postal-code", "country", "named-content"}
-)
+#: Parts of an affiliation, which often have no punctuation between them.
+_PLACES = frozenset({"institution", "institution-wrap", "addr-line", "city", "state", "postal-code", "country"})
 
 
 def _gather(element: Element, without: frozenset[str], parts: list[str]) -> None:
+    is_affiliation = local_name(element) in ("aff", "institution-wrap")
     parts.append(element.text or "")
     for child in element:
         name = local_name(child)
         if name and name not in without:
-            before = parts[-1] if parts else ""
-            if name in _APART and before[-1:].isalnum():
-                parts.append(", ")
+            if is_affiliation and name in _PLACES:
+                before = "".join(parts).rstrip()
+                if before[-1:].isalnum():
+                    parts[:] = [before, ", "]
             elif name in _BLOCKS:
                 parts.append(" ")
             _gather(child, without, parts)
