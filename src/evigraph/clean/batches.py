@@ -329,5 +329,5 @@ def _distinct_pids(pids: Iterable[Pid | Mapping[str, str]] | None) -> list[Mappi
 
 def _distinct_pairs(pids: Iterable[Pid | Mapping[str, str]]) -> list[tuple[str, str]]:
     """The identifiers as scheme and value in their order, each once."""
-    pairs = [(pid.scheme, pid.value) if isinstance(pid, Pid) else (pid["scheme"], pid["value"]) for pid in pids]
+    pairs = [pid if isinstance(pid, Pid) else (pid["scheme"], pid["value"]) for pid in pids]
     return pairs if len(pairs) == 1 else list(dict.fromkeys(pairs))

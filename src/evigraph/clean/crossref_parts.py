@@ -11,7 +11,7 @@ from evigraph.clean.dates import date_from_parts
 from evigraph.clean.json_values import member, objects, text, texts
 from evigraph.clean.licences import UNSTATED, License, license_of
 from evigraph.clean.relations import RETRACTIONS, relation_type, update_relation, update_type
-from evigraph.clean.text import clean_line
+from evigraph.clean.text import clean_line, clean_lines
 from evigraph.clean.vocabularies import CLOSED, EMBARGOED, OPEN, is_placeholder_doi, version_type
 from evigraph.model.pid import make_pid, normalise_doi, normalise_ror
 
@@ -162,39 +162,8 @@ def references_of(work: Json) -> tuple[list[str | None], list[str | None]]:
         stated = get("unstructured")
         if not stated or type(stated) is not str:
             stated = _composed(get)
-        texts.append(stated or None)
-    if not _are_plain_lines(texts):
-        texts = [clean_line(line) if line and not _is_plain_line(line) else line for line in texts]
-    return dois, texts
-
-
-def _are_plain_lines(lines: list[str | None]) -> bool:
-    """Whether cleaning would change none of the lines; a quick answer for a whole list that may be a false no."""
-    joined = "~".join(filter(None, lines))
-    return (
-        joined.isascii()
-        and joined.isprintable()
-        and "<" not in joined
-        and "&" not in joined
-        and "  " not in joined
-        and " ~" not in joined
-        and "~ " not in joined
-        and joined[:1] != " "
-        and joined[-1:] != " "
-    )
-
-
-def _is_plain_line(line: str) -> bool:
-    """Whether cleaning would change nothing, told without a search."""
-    return (
-        line.isascii()
-        and line.isprintable()
-        and "<" not in line
-        and "&" not in line
-        and "  " not in line
-        and line[0] != " "
-        and line[-1] != " "
-    )
+        texts.append(stated)
+    return dois, clean_lines(texts)
 
 
 def _composed(get: Callable[[str], Any]) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree
 
 from evigraph.clean.pubmed_fields import children, first_text, markup_of
-from evigraph.clean.text import clean_line
+from evigraph.clean.text import clean_line, clean_lines
 from evigraph.clean.vocabularies import identifying_pid
-from evigraph.model.pid import Pid, make_pid
+from evigraph.model.pid import Pid
 
 #: NLM's RefType of CommentsCorrections as DataCite relation types (Metadata Schema 4), read from the record to the
 #: target. A notice that ends a work's validity obsoletes it, one that corrects it supplements it. DataCite has
@@ -55,25 +55,33 @@ def references(data: etree._Element | None) -> list[dict[str, Any]]:
     """REFERENCE rows of a record's reference lists in reading order, lists inside lists included."""
     if data is None:
         return []
-    rows = []
-    for reference in _entries(data):
+    pids: list[list[Pid]] = []
+    texts: list[str | None] = []
+    for part in data:
+        if part.tag == "ReferenceList":
+            _gather(part, pids, texts)
+        elif part.tag == "Reference":
+            _gather((part,), pids, texts)
+    return [{"pids": ids, "text": text} for ids, text in zip(pids, clean_lines(texts), strict=True)]
+
+
+def _gather(entries: Iterable[etree._Element], pids: list[list[Pid]], texts: list[str | None]) -> None:
+    """Adds the identifiers and the markup of each entry of a list, lists inside it included."""
+    for entry in entries:
+        if entry.tag == "ReferenceList":
+            _gather(entry, pids, texts)
+        if entry.tag != "Reference":
+            continue
         text: str | None = None
-        pids: list[Pid] = []
-        for part in reference:
-            if part.tag == "Citation":
-                text = clean_line(markup_of(part))
-            elif part.tag == "ArticleIdList":
-                pids += [pid for article_id in part if (pid := _pid_of(article_id))]
-        rows.append({"pids": pids, "text": text})
-    return rows
-
-
-def _entries(element: etree._Element) -> Iterator[etree._Element]:
-    for part in element:
-        if part.tag == "Reference":
-            yield part
-        elif part.tag == "ReferenceList":
-            yield from _entries(part)
+        found: list[Pid] = []
+        for part in entry:
+            tag = part.tag
+            if tag == "Citation":
+                text = part.text if len(part) == 0 else markup_of(part)
+            elif tag == "ArticleIdList":
+                found += [pid for article_id in part if (pid := _pid_of(article_id))]
+        pids.append(found)
+        texts.append(text)
 
 
 def _pid_of(article_id: etree._Element) -> Pid | None:
@@ -82,9 +90,13 @@ def _pid_of(article_id: etree._Element) -> Pid | None:
     scheme = _SCHEMES.get(article_id.get("IdType", "pubmed"))
     if not text or scheme is None:
         return None
-    if scheme == "pmid" and len(text) <= 8 and text.isascii() and text.isdecimal() and text[0] != "0":
+    return _pmid(text) if scheme == "pmid" else identifying_pid(scheme, text)
+
+
+def _pmid(text: str | None) -> Pid | None:
+    if text and len(text) <= 8 and text.isascii() and text.isdecimal() and text[0] != "0":
         return Pid("pmid", text)  # in normal form already, as nearly all are
-    return identifying_pid(scheme, text)
+    return identifying_pid("pmid", text)
 
 
 def corrections(element: etree._Element | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
@@ -99,7 +111,7 @@ def corrections(element: etree._Element | None) -> tuple[list[dict[str, Any]], l
     for item in () if element is None else element:
         ref_type = item.get("RefType", "")
         parts = children(item)
-        pid = make_pid("pmid", first_text(parts, "PMID"))
+        pid = _pmid(first_text(parts, "PMID"))
         text = clean_line(first_text(parts, "RefSource"))
         if pid is None and text and (doi := _DOI.search(text)):
             pid = identifying_pid("doi", doi.group().rstrip(".,;"))

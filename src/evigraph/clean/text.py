@@ -59,6 +59,15 @@ def clean_line(markup: str | None) -> str | None:
     return _settled(markup, has_headings=False, breaks=" ") or None
 
 
+def clean_lines(lines: list[str | None]) -> list[str | None]:
+    """Each of the lines as `clean_line` gives it: for long lists of short texts, most of which are plain."""
+    # Looked at as one text, in which each line begins and ends beside the same mark.
+    joined = "~".join(filter(None, lines))
+    if not joined or (_is_clean(joined) and " ~" not in joined and "~ " not in joined):
+        return [line or None for line in lines] if "" in lines else lines
+    return [clean_line(line) for line in lines]
+
+
 def clean_title(markup: str | None, *, strip_full_stop: bool = False, strip_brackets: bool = False) -> str | None:
     """A title as one line of plain text, or None.
 
@@ -109,12 +118,17 @@ def _is_clean(text: str) -> bool:
     return (
         text.isprintable()
         and "<" not in text
-        and "&" not in text
+        and ("&" not in text or _has_ands_only(text))
         and "  " not in text
         and text[0] != " "
         and text[-1] != " "
         and (text.isascii() or ("\ufffc" not in text and unicodedata.is_normalized("NFC", text)))
     )
+
+
+def _has_ands_only(text: str) -> bool:
+    """Whether every ampersand of the text stands for "and", before a space, and so begins no entity."""
+    return text.count("&") == text.count("& ")
 
 
 def _settled(text: str, has_headings: bool, breaks: str = BREAK) -> str:
