@@ -129,9 +129,9 @@ def _relations(
     references: list[Json] = []
     for text in stated:
         if (grant := grant_of(text)) is not None:
-            funding.append(grant[0])
-            if grant[1]:
-                extras.append({"name": "fundingProgramme", "value": grant[1]})
+            funding.append(grant)
+            # Programme, title and acronym have no column.
+            extras.append({"name": "relation", "value": text})
         elif text.lower().startswith("info:eu-repo/semantics/altidentifier/"):
             identifiers.add(text, is_own=False)
         elif match := _REFERENCE.match(text):
@@ -157,7 +157,7 @@ def _container(sources: list[str], identifiers: Identifiers, extras: list[Json])
         if found is not None and found[0] == "issn":
             identifiers.issns.append(found[1])
             continue
-        match = _OJS.match(stated)
+        match = _OJS.match(stated) if len(stated) <= 600 else None
         if match and container is None:
             container = {
                 "name": match["name"].strip(),

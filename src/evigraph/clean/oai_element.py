@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ from lxml import etree
 from evigraph.clean.text import clean_line, clean_text, clean_title
 
 Json = dict[str, Any]
+
+_TAG = re.compile(r"<[A-Za-z/!]")
 
 
 def local_name(element: etree._Element) -> str:
@@ -88,7 +91,7 @@ def block(element: etree._Element | None) -> str | None:
     Line breaks inside plain text are the repository's own and stay only where an empty line stands between.
     """
     markup = markup_of(element)
-    if markup and "<" not in markup:
+    if markup and not _TAG.search(markup):
         paragraphs = (" ".join(part.split()) for part in markup.replace("\r\n", "\n").split("\n\n"))
         markup = "\n".join(part for part in paragraphs if part)
     return clean_text(markup)

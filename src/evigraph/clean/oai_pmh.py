@@ -78,7 +78,7 @@ _BY_NAMESPACE: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
 )
 
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s>/]")
-_ERROR = re.compile(rb"<(?:[\w.-]+:)?error\b([^<>]*?)(?:/>|>(.*?)</(?:[\w.-]+:)?error\s*>)", re.DOTALL)
+_ERROR = re.compile(rb"<(?:[\w.-]+:)?error(?=[\s/>])([^<>]*)>([^<]*)")
 _CODE = re.compile(rb"""\bcode\s*=\s*["']([^"'<]*)["']""")
 _REQUEST = re.compile(rb"<(?:[\w.-]+:)?request\b[^<>]*>([^<]*)<")
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>(?:\s*<!DOCTYPE[^>\[]*>)?")

@@ -176,13 +176,13 @@ def rights_of(statements: Iterable[str | None]) -> Rights:
 _GRANT = re.compile(r"info:eu-repo/grantAgreement/([^/]*)/([^/]*)/([^/]+)(?:/(.*))?$", re.IGNORECASE)
 
 
-def grant_of(text: str | None) -> tuple[Json, str | None] | None:
-    """The FUNDING that an `info:eu-repo/grantAgreement/funder/programme/number` states, and its programme."""
+def grant_of(text: str | None) -> Json | None:
+    """The FUNDING that an `info:eu-repo/grantAgreement/funder/programme/number` states, or None."""
     match = _GRANT.match(text.strip()) if text else None
     if match is None:
         return None
-    funder, programme, award = (unquote(part).strip() or None for part in match.group(1, 2, 3))
-    return {"funder_name": funder, "funder_id": None, "award": award}, programme
+    funder, award = (unquote(part).strip() or None for part in match.group(1, 3))
+    return {"funder_name": funder, "funder_id": None, "award": award}
 
 
 def _isbn(text: str) -> str | None:

@@ -23,13 +23,15 @@ MAX_RECORD_BYTES = 16 * 1024 * 1024
 _READ = 1 << 20
 _UTF8 = frozenset({"utf-8", "ascii", "utf-8-sig"})
 _TAIL = 4096
+_MAX_HEADER_BYTES = 1 << 16
 
 _NAME = rb"(?:[A-Za-z_][\w.-]*:)?"
 _COMMENTS = rb"(?:\s|<!--.{0,2000}?-->)*"
 #: A record of the protocol begins with its header; MARC has elements of the same name that do not.
 _RECORD = re.compile(rb"<" + _NAME + rb"record(?:\s[^<>]*)?>" + _COMMENTS + rb"<" + _NAME + rb"header[\s>]", re.DOTALL)
 _RECORD_TAG = re.compile(rb"<(/?)" + _NAME + rb"record(?:\s[^<>]*?)?(/?)>")
-_HEADER = re.compile(rb"<" + _NAME + rb"header(?:\s[^<>]*)?>.*?</" + _NAME + rb"header\s*>", re.DOTALL)
+_HEADER = re.compile(rb"<" + _NAME + rb"header(?:\s[^<>]*)?>")
+_HEADER_END = re.compile(rb"</" + _NAME + rb"header\s*>")
 _END = re.compile(rb"</" + _NAME + rb"OAI-PMH\s*>")
 _NAMESPACE = re.compile(rb"""\sxmlns(?::([A-Za-z_][\w.-]*))?\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""")
 
@@ -78,16 +80,14 @@ def cut(head: bytes, stream: Readable) -> Iterator[Piece]:
         if start is None:
             if not has_records:
                 # A list of identifiers has bare headers; what is left of it is read as they come.
-                last = at
-                for header in _HEADER.finditer(data, at):
-                    yield Piece(header.group(), is_header=True)
-                    last = header.end()
-                at = last
+                while (header := _HEADER.search(data, at)) and (close := _HEADER_END.search(data, header.end())):
+                    yield Piece(data[header.start() : close.end()], is_header=True)
+                    at = close.end()
             is_closed = is_closed or _END.search(data, at) is not None
             if not has_more:
                 break
             more = stream.read(_READ)
-            keep = max(at, len(data) - (_TAIL if has_records else MAX_RECORD_BYTES))
+            keep = max(at, len(data) - (_TAIL if has_records else _MAX_HEADER_BYTES))
             data, at, has_more = data[keep:] + more, 0, bool(more)
             continue
         has_records = True

@@ -18,7 +18,8 @@ _TAIL = 4096
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.DOTALL)
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,9}|#x[0-9A-Fa-f]{1,8});)")
 _NAME = r"(?:[A-Za-z_][\w.-]*:)?"
-_HEADER = re.compile(rf"<{_NAME}header(?:\s[^<>]*)?>.*?</{_NAME}header\s*>", re.DOTALL)
+_HEADER = re.compile(rf"<{_NAME}header(?:\s[^<>]*)?>")
+_HEADER_END = re.compile(rf"</{_NAME}header\s*>")
 _TOKEN = re.compile(rf"<{_NAME}resumptionToken(?:\s[^<>]*)?(?:/>|>[^<]*</{_NAME}resumptionToken\s*>)")
 
 
@@ -116,7 +117,12 @@ def verb_element(root: etree._Element, verb: str) -> etree._Element | None:
 def _salvaged(content: bytes) -> tuple[tuple[RecordHeader, ...], etree._Element | None] | None:
     """The headers and the token as they stand in the text: a parser that recovers may drop what follows the damage."""
     text = _text_of(content)
-    pieces = [*_HEADER.findall(text), *_TOKEN.findall(text)[-1:]]
+    pieces: list[str] = []
+    at = 0
+    while (header := _HEADER.search(text, at)) and (close := _HEADER_END.search(text, header.end())):
+        pieces.append(text[header.start() : close.end()])
+        at = close.end()
+    pieces += _TOKEN.findall(text)[-1:]
     try:
         found = etree.fromstring(f"<p>{''.join(pieces)}</p>".encode(), _parser(recover=True))
     except etree.XMLSyntaxError:

@@ -208,8 +208,8 @@ class ListWalk:
             self._restart_from_start(moved, n_rest)
         elif is_outside:
             problem = (
-                f"page {ordinal} of {self.place} holds records outside the set {state.set}: the repository lost it from its "
-                "resumption token, and the harvest ended there"
+                f"page {ordinal} of {self.place} holds records outside the set {state.set}: the repository lost it "
+                "from its resumption token, and the harvest ended there"
             )
             self.state = replace(moved, problems=[*problems, problem])
             self._finish(is_explicit=False)
