@@ -17,7 +17,7 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.?[\s-]?){1,4}$")
 _FAMILY_INITIALS = re.compile(r"[^\d,;]*[^\W\d_]{2}[^\d,;]*\s(?:[A-Z]\.?-?){1,4}(?:\s(?:Jr|Sr|2nd|3rd|I{2,3}|IV)\.?)?$")
 _AUTHOR_NUMBER = re.compile(r"\s*\(\d{5,}\)$")
 _TAKEN_TOGETHER = re.compile(
-    r"(?<!\bMc)(?<!\bMac)(?<!\bDe)(?<!\bDi)(?<!\bDu)(?<!\bLa)(?<!\bLe)(?<!\bVan)[a-z.](?=[A-Z])"
+    r"[a-z.](?<!\bMc)(?<!\bMac)(?<!\bDe)(?<!\bDi)(?<!\bDu)(?<!\bLa)(?<!\bLe)(?<!\bVan)(?=[A-Z])"
 )
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s;\"<>\]]+")
 _ENDS_IN_YEAR = re.compile(r"\(\d{4}[a-z]?\)\W*$")

@@ -84,9 +84,9 @@ def read(path: str, report: Report) -> Iterator[Reference]:
     """The references of an EndNote XML file; see `evigraph.clean.export_endnote_stream` for the defects."""
     name = Path(path).name
     n_given = 0
-    for record in xml_records(path, report):
+    for number, record in enumerate(xml_records(path, report), 1):
         if isinstance(record, LostRecord):
-            message = f"{name}: record {n_given + 1} was left out: {record.reason}. Export it again."
+            message = f"{name}: record {number} was left out: {record.reason}. Export it again."
             report(n_given, record.code, message, True)
             continue
         yield reference_of(record)
