@@ -53,7 +53,7 @@ def batches_of(crosswalk: FileFunction, source: str, path: str) -> Batches:
                 message = f"it grows to more than {BOMB_RATIO} times its size; the rest was not read"
                 archive.report(-1, "archive_too_large", message, True)
                 break
-    if not archive.n_members:
+    if archive.is_untold():
         archive.report(-1, "empty_file", "it holds no files. Fetch it again", True)
     yield from archive.told()
 
@@ -129,6 +129,10 @@ class _Archive:
                 "is_record_lost": is_record_lost,
             }
         )
+
+    def is_untold(self) -> bool:
+        """Whether there was neither a member nor anything to report."""
+        return not self.n_members and not self._ordinals
 
     def told(self) -> Batches:
         """The defects reported since the last call."""
