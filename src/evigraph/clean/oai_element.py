@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -17,7 +18,18 @@ _TAG = re.compile(r"<[A-Za-z/!]")
 
 def local_name(element: etree._Element) -> str:
     """The name without its namespace; empty for entities and the like."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return _without_namespace(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _without_namespace(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+@lru_cache(maxsize=1024)
+def _in_any_namespace(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{{*}}{name}" for name in names)
 
 
 def namespace(element: etree._Element) -> str:
@@ -30,22 +42,24 @@ def children(element: etree._Element | None, *names: str) -> list[etree._Element
     """The child elements of these names in document order, all where none is named."""
     if element is None:
         return []
-    return [child for child in element if (name := local_name(child)) and (not names or name in names)]
+    if names:
+        return list(element.iterchildren(*_in_any_namespace(names)))
+    return [child for child in element if local_name(child)]
 
 
 def first(element: etree._Element | None, *path: str) -> etree._Element | None:
     """The element down a path of names, each time the first of its name; None where it ends before."""
     for name in path:
-        element = next(iter(children(element, name)), None)
+        if element is None:
+            return None
+        element = next(element.iterchildren(*_in_any_namespace((name,))), None)
     return element
 
 
 def descendants(element: etree._Element | None, *names: str) -> Iterator[etree._Element]:
     """The elements of these names below `element`, in document order."""
     if element is not None:
-        for found in element.iter():
-            if local_name(found) in names and found is not element:
-                yield found
+        yield from element.iterdescendants(*_in_any_namespace(names))
 
 
 def attribute(element: etree._Element | None, name: str) -> str | None:
@@ -62,7 +76,8 @@ def text_of(element: etree._Element | None) -> str | None:
     """The text of an element and what is in it, on one line; None where there is none."""
     if element is None:
         return None
-    return " ".join("".join(map(str, element.itertext())).split()) or None
+    text = "".join(map(str, element.itertext())) if len(element) else element.text or ""
+    return " ".join(text.split()) or None
 
 
 def value_of(element: etree._Element | None, *path: str) -> str | None:

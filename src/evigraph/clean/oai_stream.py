@@ -188,6 +188,9 @@ class PieceParser:
         Tells `problem` (code, message, whether the record is lost): `invalid_characters`, `html_entities`,
         `bare_ampersand` and `undeclared_prefix` are mended, `xml_entities` and `xml_syntax` cost the record.
         """
+        if not data.strip():
+            problem("xml_syntax", "there is nothing in it", True)
+            return None
         try:
             return self._parsed(data, b"")
         except etree.XMLSyntaxError:
@@ -207,7 +210,7 @@ class PieceParser:
 
     def _parsed(self, data: bytes, declarations: bytes) -> etree._Element:
         root = etree.fromstring(b"<piece" + self._start + declarations + b">" + data + b"</piece>", self._parser)
-        return next(child for child in root if isinstance(child.tag, str))
+        return next((child for child in root if isinstance(child.tag, str)), root)
 
     def _mended(self, data: bytes) -> tuple[bytes, list[tuple[str, str]], bytes]:
         """The piece without what stops a parser, what was mended, and the namespaces that it lacked."""
