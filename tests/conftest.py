@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from evigraph.cli.demonstration import EXAMPLES
 from graphs import synthetic_works, write_lines
+from registry_files import ISSN, write_registries
 
 # A first example pays for imports and compiled code; on a busy machine any may be slow. Slowness is no failure.
 settings.register_profile("evigraph", deadline=None)
@@ -34,6 +35,8 @@ def small_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = folder / "home"
     home.mkdir()
     works = synthetic_works(400, seed=7)
+    for work in works[:20]:
+        work["issn-type"] = [{"type": "electronic", "value": ISSN}]
     # Told twice: once more by a source without identifiers in common, so that title and authors have to join them.
     openalex = [
         {
@@ -88,6 +91,8 @@ def small_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for source, path in files.items():
         add(home, source, path)
     add(home, "openaire", write_lines(folder / "relations.jsonl", relations))
+    for source, path in write_registries(folder / "registries", works):
+        add(home, source, path)
     for source, name in EXAMPLES:
         add(home, source, Path(__file__).parents[1] / "examples" / name)
     return home
