@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from evigraph.clean.text import clean_line, clean_text, clean_title, is_usable_title
+from evigraph.clean.text import clean_line, clean_lines, clean_text, clean_title, is_usable_title
 
 
 @pytest.mark.parametrize(
@@ -144,3 +144,22 @@ def test_markup_that_outlasts_the_rounds_is_disarmed() -> None:
         hostile = f"<i{hostile}>y</i>"
     text = clean_text(hostile)
     assert clean_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        [None, ""],
+        ["plain", "plain too", None, ""],
+        ["Smith & Jones", "R &"],
+        ["a&", "amp;b"],
+        [" begins blank", "ends blank "],
+        ["tilde~", "~tilde", "~ ", " ~"],
+        ["two  blanks", "line\nbreak", "<i>marked</i> &amp;amp; escaped"],
+        ["e\u0301", "\u0301", "\u00e9", "\ufffc", "caf\u00e9"],
+        ["e", "\u0301 begins with an accent"],
+    ],
+)
+def test_lines_are_cleaned_as_each_of_them(lines: list[str | None]) -> None:
+    assert clean_lines(list(lines)) == [clean_line(line) for line in lines]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from evigraph.clean.dates import date_from_parts, date_from_text
 from evigraph.clean.languages import language_code
 from evigraph.clean.names import author, author_from_text
-from evigraph.clean.text import clean_line, clean_text, clean_title
+from evigraph.clean.text import clean_line, clean_lines, clean_text, clean_title
 
 #: Pieces of which sources build their texts, well-formed or not.
 PIECES = st.sampled_from(
@@ -94,3 +94,16 @@ def test_language_of_a_code_is_the_code(text: str) -> None:
     code = language_code(text)
     assert len(code) == 3
     assert language_code(code) == code
+
+
+@settings(max_examples=300)
+@given(st.lists(st.one_of(st.none(), TEXTS, st.text("ab ~&;\u0301\u0338", max_size=4)), max_size=6))
+def test_lines_are_cleaned_as_each_of_them(lines: list[str | None]) -> None:
+    assert clean_lines(list(lines)) == [clean_line(line) for line in lines]
+
+
+@settings(max_examples=500)
+@given(TEXTS)
+def test_ands_and_a_quick_end_change_nothing(markup: str) -> None:
+    line = clean_line(f"a & {markup}")
+    assert line is None or clean_line(line) == line
