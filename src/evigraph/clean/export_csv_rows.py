@@ -123,8 +123,9 @@ class _Lines:
 
     def reader(self, form: TableForm) -> Iterator[list[str]]:
         """The rows of the lines that are left."""
-        quoting = csv.QUOTE_MINIMAL if form.has_quotes else csv.QUOTE_NONE
-        return csv.reader(self._feed(), delimiter=form.separator, quoting=quoting)
+        if form.has_quotes:
+            return csv.reader(self._feed(), delimiter=form.separator)
+        return csv.reader(self._feed(), delimiter=form.separator, quoting=csv.QUOTE_NONE)
 
     def _feed(self) -> Iterator[str]:
         while True:

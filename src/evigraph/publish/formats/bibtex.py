@@ -70,7 +70,7 @@ _ESCAPES = {
     "^": r"\textasciicircum{}",
     **{character: f"\\{character}" for character in "&%$#_"},
 }
-_SPECIAL = re.compile(r"[\\{}~^&%$#_]|--|``|''")
+_SPECIAL = re.compile(r"[\\{}~^&%$#_]|-(?=-)|`(?=`)|'(?=')")
 _VERBATIM_SPECIAL = re.compile(r"[\\{}]")
 _BAD_IN_KEY = re.compile(r"[\s,{}()=\"'#%~\\@]+")
 _BAD_IN_NAME = re.compile(r"[\s,{}()=\"'#%~\\@]+")
@@ -83,7 +83,7 @@ def encode(text: str, is_verbatim: bool = False) -> str:
 
 def _escaped(match: re.Match[str]) -> str:
     text = match.group()
-    return _ESCAPES[text] if len(text) == 1 else f"{text[0]}{{}}{text[1]}"
+    return _ESCAPES.get(text) or text + "{}"
 
 
 def write(rows: Iterable[Row], with_extras: bool = True) -> Iterator[str]:
@@ -94,7 +94,7 @@ def write(rows: Iterable[Row], with_extras: bool = True) -> Iterator[str]:
     """
     taken: dict[str, int] = {}
     for row in rows:
-        is_own = any(name == CITATION_KEY for name, _ in extras_of(row))
+        is_own = any(name in (CITATION_KEY, ENTRY_TYPE) for name, _ in extras_of(row))
         key = _key(row)
         taken[key] = taken.get(key, 0) + 1
         yield entry(row, key if is_own or taken[key] == 1 else f"{key}-{taken[key]}", with_extras)
@@ -216,6 +216,9 @@ def _guarded(name: str) -> str:
 
 def _key(row: Row) -> str:
     stated = next((value for name, value in extras_of(row) if name == CITATION_KEY), None)
+    if stated is None and any(name == ENTRY_TYPE for name, _ in extras_of(row)):
+        # Read from an entry without a key.
+        return ""
     if stated and not re.search(r"[,{}=\"#%\n\\]", stated):
         return stated
     return _BAD_IN_KEY.sub("-", stated or row.get("record_id") or row.get("product_id") or "reference").strip("-")

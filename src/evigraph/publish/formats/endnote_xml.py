@@ -137,9 +137,11 @@ def _columns(row: Row, own: _Placed, is_own: bool) -> Iterator[tuple[str, str]]:
 def _pmid(row: Row, own: _Placed) -> tuple[str, str | None]:
     """The PubMed id: the accession number of what PubMed gave, a note in what others did."""
     pmid = pid_of(row, "pmid")
-    is_pubmed = any("pubmed" in name.lower() or "medline" in name.lower() for name in databases_of(row))
+    names = [*databases_of(row), *(value for name, value in own if name == "remote-database-name")]
+    is_pubmed = any("pubmed" in name.lower() or "medline" in name.lower() for name in names)
     is_pubmed = is_pubmed or ("remote-database-provider", "NLM") in own
-    if is_pubmed and not any(name == "accession-num" for name, _ in own):
+    has_other = any(name == "accession-num" for name, _ in own)
+    if is_pubmed and (not has_other or str(row.get("source_key", "")).startswith(f"pubmed:{pmid}")):
         return "accession-num", pmid
     return "notes", f"PMID: {pmid}" if pmid else None
 
