@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from evigraph.clean.export_record import DIALECT
-from evigraph.clean.export_reference import Accession, Reference, Role
+from evigraph.clean.export_record import DIALECT, author_of
+from evigraph.clean.export_reference import Accession, Field, Reference, Role
 from evigraph.clean.export_text import text_lines
 from evigraph.clean.export_types import medline_type
 from evigraph.clean.payload import Report
@@ -28,7 +28,7 @@ _SUFFIX = re.compile(r"(?:Jr|Sr|I{2,3}|IV|2nd|3rd|4th|5th)\.?")
 _STATED_PMID = re.compile(r"\bPMID:?\s*([1-9]\d{0,7})\b")
 _STATED_DOI = re.compile(r"\bdoi:\s*(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _RESOLVER = re.compile(r"https?://(?:dx\.)?doi\.org/10\.", re.IGNORECASE)
-_BEGINNING = re.compile(r"^(?:PMID- ?\d|OWN - |STAT- |FAU - |UI  - \d|VN  - Ovid)", re.MULTILINE)
+_BEGINNING = re.compile(r"^(?:PMID- ?\d|OWN - |STAT- |FAU - |XTRA- |UI  - \d|VN  - Ovid)", re.MULTILINE)
 
 #: Tag of evigraph's own for fields of other formats, as `name: value`.
 EXTRA = "XTRA"
@@ -111,6 +111,11 @@ class _Raw:
         """The tags it has."""
         return {tag for tag, _ in self.entries}
 
+    @property
+    def is_marked(self) -> bool:
+        """Whether it begins a reference for sure: by its PMID, or by the mark of evigraph's own export."""
+        return any(tag == "PMID" or (tag == EXTRA and value.startswith(f"{DIALECT}: ")) for tag, value in self.entries)
+
 
 def looks_like(head: str) -> bool:
     """Whether a file that begins with this text is MEDLINE's tagged text and no RIS."""
@@ -126,7 +131,7 @@ def read(path: str, report: Report) -> Iterator[Reference]:
     before: _Raw | None = None
     has_pmids = False
     for raw in _fragments(path, report):
-        if before is not None and "PMID" not in raw.tags and not raw.tags & before.tags & _ONCE:
+        if before is not None and not raw.is_marked and not raw.tags & before.tags & _ONCE:
             before.entries += raw.entries
             before.problems += raw.problems
             continue
@@ -182,24 +187,29 @@ def _reference(raw: _Raw, has_pmids: bool) -> Reference:
         reference.problems.append(("no_identifier", "it has no PMID as the others have; it was kept"))
     last: dict[str, Any] | None = None  # what is known of the author before, while it grows
     short: str | None = None
+    loose: list[Field] = []  # what belongs to no author; put first, where it stays so when written before the authors
     for tag, value in raw.entries:
         if not value:
             continue
         if tag in ("FAU", "CN") or (tag == "AU" and "FAU" not in said):
-            last = {} if tag == "CN" or tag == "AU" else _name_parts(value)
+            last = _name_parts(value) if tag == "FAU" else {}
             short = short_name(last, value) if tag == "FAU" else None
-            reference.add(tag, value, Role.GROUP_AUTHOR if tag == "CN" else Role.AUTHOR, last)
-        elif tag == "AU":
-            # The short form says nothing that the full one does not, unless it is another's.
-            if value != short:
-                reference.add(tag, value)
-            short = None
+            entry = Field(tag, value, Role.GROUP_AUTHOR if tag == "CN" else Role.AUTHOR, last)
+            if author_of(entry) is None:
+                last = None  # what follows is nobody's
+            (loose if last is None and tag == "AU" else reference.fields).append(entry)
         elif tag == "AD" and last is not None:
             last.setdefault("affiliations", []).append(value)
         elif tag == "AUID" and last is not None and "orcid" not in last and (orcid := _orcid(value)):
             last["orcid"] = orcid
+        elif tag in ("AU", "AD", "AUID"):
+            # A short form says nothing that the full one before it does not, unless it is another's.
+            if tag != "AU" or value != short:
+                loose.append(Field(tag, value))
+            short = None if tag == "AU" else short
         else:
             _take(reference, tag, value, said)
+    reference.fields[:0] = loose
     return reference
 
 
@@ -207,7 +217,8 @@ def _describe(reference: Reference, said: dict[str, list[str]]) -> None:
     """Puts in who wrote the reference, its accession number, its type, and its links."""
     extras = (text.partition(": ") for text in said.get(EXTRA, ()))
     stated = next((value for name, _, value in extras if name == DIALECT), None)
-    pmid = next((pid.value for text in said.get("PMID", ()) if (pid := make_pid("pmid", text))), None)
+    numbers = [*said.get("PMID", ()), *(said.get("UI", ()) if _is_medline(said) else ())]
+    pmid = next((pid.value for text in numbers if (pid := make_pid("pmid", text))), None)
     if any("Ovid" in text for text in said.get("VN", ())):
         reference.dialect = "Ovid MEDLINE"
     elif "ERIC" in said.get("OWN", ()):
@@ -216,7 +227,7 @@ def _describe(reference: Reference, said: dict[str, list[str]]) -> None:
             reference.accession = Accession("eric", number)
     elif pmid and stated is None:
         reference.dialect, reference.database = "PubMed NBIB", "PubMed"
-    if pmid and reference.accession is None and stated is None:
+    if pmid and reference.accession is None and stated in (None, "Ovid MEDLINE"):
         reference.accession = Accession("pubmed", pmid)
     reference.dialect = stated or reference.dialect
     reference.resource_type = medline_type(said.get("PT", ()))
@@ -234,23 +245,21 @@ def _take(reference: Reference, tag: str, value: str, said: dict[str, list[str]]
         name, colon, stated = value.partition(": ")
         if name != DIALECT:
             reference.add(name if colon else EXTRA, stated if colon else value)
-    elif tag == "TI":
+    elif tag in ("TI", "TT", "BTI", "CTI"):
         title = value
         while (shorter := clean_title(title, strip_full_stop=True, strip_brackets=True)) and shorter != title:
             title = shorter
-        if "[" in value[:1]:
+        if tag == "TI" and "[" in value[:1]:
             reference.add(tag, value)  # the brackets say that the title was translated
-        reference.add(tag, title, role)
-    elif tag in ("BTI", "CTI"):
         is_title = tag == "BTI" and "TI" not in said
-        reference.add(tag, value, Role.TITLE if is_title else Role.CONTAINER)
+        reference.add(tag, title, Role.TITLE if is_title else _ROLES.get(tag, Role.CONTAINER))
     elif tag in ("AID", "LID", "DO", "DI"):
         if value.endswith("[doi]") or _RESOLVER.match(value) or (tag in ("DO", "DI") and "10." in value):
             reference.add(tag, value, Role.DOI)
         else:
             reference.add(tag, value, Role.URL if value.startswith(("http://", "https://")) else None)
-    elif tag == "UI" and "PMID" not in said:
-        reference.add(tag, value, Role.PMID if re.fullmatch(r"[1-9]\d{0,7}", value) and _is_medline(said) else None)
+    elif tag == "UI" and "PMID" not in said and _is_medline(said):
+        reference.add(tag, value, Role.PMID)
     elif tag == "GR":
         parts = value.split("/")
         agency = parts[2:3] or parts[1:2]
@@ -264,14 +273,13 @@ def _is_medline(said: dict[str, list[str]]) -> bool:
 
 
 def _name_parts(text: str) -> dict[str, Any]:
-    """The parts of "Family, Given Suffix"; none where the name is not of that form."""
-    family, comma, given = (part.strip() for part in text.partition(","))
-    words = given.replace(",", " ").split(" ")
-    words = [word for word in words if word]
-    if not comma or not family or not words:
-        return {}
+    """The parts of "Family, Given Suffix"; the name as one where it is not of that form, for it is no group's."""
+    pieces = [piece.strip() for piece in text.split(",")]
+    words = [word for word in pieces[-1].split(" ") if word]
+    if len(pieces) != 2 or not pieces[0] or not words:
+        return {"family_name": None, "full_name": text.strip(" ,")}
     suffix = words.pop() if len(words) > 1 and _SUFFIX.fullmatch(words[-1]) else None
-    return {"family_name": family, "given_name": " ".join(words), "suffix": suffix}
+    return {"family_name": pieces[0], "given_name": " ".join(words), "suffix": suffix}
 
 
 def short_name(parts: dict[str, Any], text: str) -> str:

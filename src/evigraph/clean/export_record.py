@@ -71,6 +71,20 @@ def record_row(reference: Reference, position: int) -> Mapped:
     return _Mapping(reference).row(position)
 
 
+def author_of(entry: Field) -> dict[str, Any] | None:
+    """The AUTHOR that a field of the role author or group_author states, or None where it is junk."""
+    parts = dict(entry.parts or {})
+    if entry.role is Role.GROUP_AUTHOR:
+        return author(full_name=entry.value, is_group=True, **parts)
+    if "family_name" in parts or "given_name" in parts:
+        return author(**parts)
+    found = person(entry.value)
+    if found and parts:
+        stated = {key: found[key] for key in ("given_name", "family_name", "full_name", "is_group")}
+        found = author(**stated, **parts)
+    return found
+
+
 class _Mapping:
     """One reference on its way to a row. `kept` has the fields that go to extras, by identity of their place."""
 
@@ -183,21 +197,11 @@ class _Mapping:
     def _authors(self) -> list[dict[str, Any]]:
         people: list[dict[str, Any]] = []
         for entry in self.reference.fields:
-            if entry.role is Role.GROUP_AUTHOR:
-                found = author(full_name=entry.value, is_group=True, **dict(entry.parts or {}))
-            elif entry.role is Role.AUTHOR:
-                parts = dict(entry.parts or {})
-                is_named = "family_name" in parts or "given_name" in parts
-                found = author(**parts) if is_named else person(entry.value)
-                if found and not is_named and parts:
-                    stated = {key: found[key] for key in ("given_name", "family_name", "full_name", "is_group")}
-                    found = author(**stated, **parts)
-            else:
-                continue
-            if found is None:
-                self._keep(entry)
-            else:
-                people.append(found)
+            if entry.role in (Role.AUTHOR, Role.GROUP_AUTHOR):
+                if found := author_of(entry):
+                    people.append(found)
+                else:
+                    self._keep(entry)
         return people
 
     def _published_on(self) -> str | None:
@@ -232,7 +236,7 @@ class _Mapping:
                 self._keep(entry)
         for entry in self._of(Role.LAST_PAGE):
             end = clean_line(entry.value)
-            if end is None or not any(map(str.isalnum, end)) or last not in (None, end) or pages(end)[0] is None:
+            if end is None or re.search(r"[\s,;]", end) or last not in (None, end) or pages(end)[0] is None:
                 self._keep(entry)
             else:
                 last = end

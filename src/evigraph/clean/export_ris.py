@@ -271,8 +271,8 @@ def _role(tag: str, value: str, said: dict[str, list[str]], kind: str, dialect: 
     if tag == "ET":
         return None if kind in PERIODICALS else role
     if tag == "JO":
-        others = [name for other in ("JF", "T2", "BT") for name in said.get(other, ())]
-        return Role.ABBREVIATED_CONTAINER if others and value not in others else role
+        others = [name for other in ("JF", "T2", "BT") for name in said.get(other, ())] or said["JO"][:1]
+        return role if value in others else Role.ABBREVIATED_CONTAINER
     if tag == "BT":
         return Role.TITLE if kind in _WHOLE and not said.keys() & {"TI", "T1"} else role
     if tag == "C2":

@@ -116,9 +116,10 @@ def _decoded(raw: bytes, is_utf8: bool) -> tuple[str, str | None]:
 
 def _wide_codec(head: bytes) -> str | None:
     """The codec of UTF-16, by its byte-order mark or by the zeros that Latin letters leave in it; else None."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
     sample = head[:4096]
+    # Tags and column names are ASCII, so that UTF-16 always has zeros; two stray bytes alone make none.
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and 0 in sample:
+        return "utf-16"
     half = len(sample) // 2
     if half >= 4:
         if sample[1::2].count(0) > half * 0.6 and sample[0::2].count(0) < half * 0.1:

@@ -116,7 +116,7 @@ def pages(text: str) -> tuple[str | None, str | None, bool]:
         return first, last, True
     if re.search(r"[,;\s]", line):
         first, last = pages_from_text(re.sub(r"^pp?\.?\s*", "", line))
-        return first, last, False
+        return first, last, first == line
     return line, None, True
 
 

@@ -32,6 +32,8 @@ _EXTRA = "XTRA"
 _PUBMED = "PubMed NBIB"
 #: Columns of a line, as PubMed breaks them.
 _WIDTH = 88
+#: Tags that belong to the author before them, and so stand before all authors where they belong to none.
+_OF_AUTHORS = frozenset({"AU", "AD", "AUID"})
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ISSNS = (("issn_print", "Print"), ("issn_online", "Electronic"), ("issn_linking", "Linking"))
 
@@ -64,16 +66,18 @@ def reference(row: Row, with_extras: bool = True) -> str:
     extras = extras_of(row) if with_extras else []
     dialect = dialect_of(row)
     is_medline = dialect is not None and dialect.split()[-1:] in (["NBIB"], ["MEDLINE"])
-    own = [(name, value) for name, value in extras if is_medline and _TAG.fullmatch(name)]
-    others = [(name, value) for name, value in extras if not (is_medline and _TAG.fullmatch(name))]
-    natural = _PUBMED if pid_of(row, "pmid") else "NBIB"
-    if dialect and with_extras and dialect != natural and dialect not in ("ERIC NBIB", "Ovid MEDLINE"):
-        others.insert(0, (DIALECT, dialect))
+    own = [(name, value) for name, value in extras if name == "PT" or (is_medline and _TAG.fullmatch(name))]
+    others = [extra for extra in extras if extra not in own]
+    pmid = pid_of(row, "pmid")
+    # The dialect tells readers whose numbers these are; where there is no PMID it marks the beginning, too.
+    mark = [] if pmid and dialect in (None, _PUBMED) else [_line(_EXTRA, f"{DIALECT}: {dialect or 'NBIB'}")]
     headings, own = terms_in_place(row, own, "MH", "mesh", _heading)
-    lines = [_line(tag, value) for tag, value in _columns(row, headings, is_medline, dialect) if value]
-    lines += [_line(tag, value) for tag, value in own]
+    loose = [(tag, value) for tag, value in own if tag in _OF_AUTHORS]
+    has_type = is_medline or any(tag == "PT" for tag, _ in own)
+    lines = [_line(tag, value) for tag, value in _columns(row, headings, loose, has_type, dialect) if value]
+    lines += [_line(tag, value) for tag, value in own if tag not in _OF_AUTHORS]
     lines += [_line(_EXTRA, f"{name}: {value}") for name, value in others]
-    return END.join([*lines, "", ""])
+    return END.join([*(lines[:1] if pmid else []), *mark, *(lines[1:] if pmid else lines), "", ""])
 
 
 def _heading(text: str) -> str:
@@ -81,7 +85,11 @@ def _heading(text: str) -> str:
 
 
 def _columns(
-    row: Row, headings: list[tuple[Mapping[str, Any], list[str]]], is_medline: bool, dialect: str | None
+    row: Row,
+    headings: list[tuple[Mapping[str, Any], list[str]]],
+    loose: list[tuple[str, str]],
+    has_type: bool,
+    dialect: str | None,
 ) -> Iterator[tuple[str, str | None]]:
     container = container_of(row)
     yield "PMID", pid_of(row, "pmid")
@@ -100,11 +108,12 @@ def _columns(
     yield from (("LID", url) for url in urls_of(row))
     for number, description in enumerate(row.get("descriptions") or ()):
         yield "OAB" if number else "AB", description
+    yield from loose
     for author in row.get("authors") or ():
         yield from _author(author)
     if (language := row.get("language")) != "und":
         yield "LA", language
-    if not is_medline:
+    if not has_type:
         yield "PT", TYPES.get(resource_type_of(row) or "")
     for title in row.get("alternative_titles") or ():
         yield "TT", title

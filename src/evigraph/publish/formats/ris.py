@@ -82,10 +82,8 @@ def reference(row: Row, with_extras: bool = True) -> str:
     extras = extras_of(row) if with_extras else []
     dialect = dialect_of(row)
     is_ris = dialect is not None and dialect.split()[-1:] == ["RIS"]
-    own = [(name, value) for name, value in extras if is_ris and _TAG.fullmatch(name)]
-    others = [
-        (name, value) for name, value in extras if not (is_ris and _TAG.fullmatch(name)) and _NAME.fullmatch(name)
-    ]
+    own = [(name, value) for name, value in extras if name == "TY" or (is_ris and _TAG.fullmatch(name))]
+    others = [extra for extra in extras if extra not in own and _NAME.fullmatch(extra[0])]
     if dialect and dialect != "RIS" and with_extras:
         others.insert(0, (DIALECT, dialect))
     kind = next((value for name, value in own if name == "TY"), None) or TYPES.get(resource_type_of(row) or "", "GEN")
