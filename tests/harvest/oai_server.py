@@ -30,11 +30,12 @@ Asked = dict[str, str]
 
 @dataclass
 class Record:
-    """A synthetic record: the fourth of every ten is deleted, odd ones are in one set, even ones in another."""
+    """A synthetic record; odd ones are in one set, even ones in another."""
 
     number: int
     datestamp: str
     title: str = ""
+    is_deleted: bool = False
 
     @property
     def identifier(self) -> str:
@@ -45,10 +46,9 @@ class Record:
         return "odd" if self.number % 2 else "even"
 
     def xml(self) -> str:
-        is_deleted = self.number % 10 == 4
-        status = ' status="deleted"' if is_deleted else ""
+        status = ' status="deleted"' if self.is_deleted else ""
         title = self.title or f"Synthetic work {self.number}"
-        metadata = "" if is_deleted else f"<metadata>{DC.format(title=title)}</metadata>"
+        metadata = "" if self.is_deleted else f"<metadata>{DC.format(title=title)}</metadata>"
         return (
             f"<record><header{status}><identifier>{self.identifier}</identifier>"
             f"<datestamp>{self.datestamp}</datestamp><setSpec>{self.spec}</setSpec></header>{metadata}</record>"
@@ -199,8 +199,11 @@ class Repository:
 
 
 def records(n: int = 10, step: timedelta = timedelta(hours=7)) -> list[Record]:
-    """Synthetic records with rising datestamps."""
-    return [Record(number, (FIRST + step * number).strftime("%Y-%m-%dT%H:%M:%SZ")) for number in range(1, n + 1)]
+    """Synthetic records with rising datestamps, the fourth of every ten deleted."""
+    return [
+        Record(number, (FIRST + step * number).strftime("%Y-%m-%dT%H:%M:%SZ"), is_deleted=number % 10 == 4)
+        for number in range(1, n + 1)
+    ]
 
 
 @contextmanager
