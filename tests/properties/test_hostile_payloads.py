@@ -114,7 +114,7 @@ def test_any_bytes_as_an_index(content: bytes) -> None:
 def test_identifiers_are_normal_forms(text: str) -> None:
     for scheme, value in identifiers(text):
         assert scheme and value and " " not in value
-        assert identifiers(f"{scheme}:{value}") == [(scheme, value)]
+        assert identifiers(f"{scheme}:{value}") == ((scheme, value),)
 
 
 @given(rows=st.lists(st.lists(st.text(alphabet="ab,\"'; é", max_size=6), min_size=3, max_size=3), max_size=8))

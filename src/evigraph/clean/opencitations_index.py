@@ -7,7 +7,9 @@ Columns of the dumps (download.opencitations.net) and of the API's answers: `id`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -23,7 +25,7 @@ _BATCH_ROWS = 1 << 15
 #: What the index says beside the citation itself.
 _NOTES = ("creation", "timespan", "journal_sc", "author_sc")
 
-Ends = list[tuple[str, str]]
+Ends = tuple[tuple[str, str], ...]
 
 
 def is_index(header: list[str]) -> bool:
@@ -31,10 +33,20 @@ def is_index(header: list[str]) -> bool:
     return "citing" in header and "cited" in header
 
 
+#: An identifier that is in its normal form already, as nearly all are.
+_NORMAL = re.compile(r"(omid):(br/06\d+)|(pmid):([1-9]\d{0,7})|(doi):(10\.\d{4,9}/[!-$&-@\[-~]+)")
+
+
+@lru_cache(maxsize=1 << 16)
 def identifiers(text: str) -> Ends:
     """The identifiers in a text like `doi:10.5555/1 pmid:2`, normalised, each once; schemes not known are kept."""
     found: dict[tuple[str, str], None] = {}
     for word in text.replace(";", " ").split() if " " in text or ";" in text else (text,):
+        if match := _NORMAL.fullmatch(word):
+            at = match.lastindex or 0
+            if at < 6 or not is_placeholder_doi(match[6]):
+                found[match[at - 1], match[at]] = None
+            continue
         scheme, colon, value = word.partition(":")
         if not colon or (scheme := scheme.lower()) in ("http", "https"):
             scheme, value = "doi", word
@@ -44,7 +56,7 @@ def identifiers(text: str) -> Ends:
         pid = make_pid(scheme, value)
         if pid is not None and not (pid.scheme == "doi" and is_placeholder_doi(pid.value)):
             found[pid.scheme, pid.value] = None
-    return list(found)
+    return tuple(found)
 
 
 class Citations:
