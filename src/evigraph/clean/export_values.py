@@ -33,6 +33,9 @@ _SERIAL = re.compile(
     re.IGNORECASE,
 )
 
+#: A longer name or range of pages is none, and patterns are not tried on it, for their cost grows with its square.
+_LONGEST = 200
+
 #: Words of which an organisation's name has one; a person's has none.
 _CORPORATE = re.compile(
     r"\b(?:universit\w*|institut\w*|organi[sz]ation|committee|consortium|collaborat\w+|network|association|society|"
@@ -109,7 +112,7 @@ def says_only_date(text: str, date: str | None) -> bool:
 def pages(text: str) -> tuple[str | None, str | None, bool]:
     """First page, last page, and whether that is all the text says. A number of pages ("146p") is no page."""
     line = clean_line(text) or ""
-    if not line or _N_PAGES.match(line) or not any(map(str.isdecimal, line)):
+    if not line or len(line) > _LONGEST or _N_PAGES.match(line) or not any(map(str.isdecimal, line)):
         return None, None, False
     if match := _RANGE.match(line):
         first, last = pages_from_text(f"{match['first']}-{match['last']}")
@@ -184,6 +187,8 @@ def person(text: str) -> dict[str, Any] | None:
     if comma:
         # In capitals these are initials: "Smith, JR" of Web of Science is no junior.
         return author(given_name=given, family_name=family) if given in ("JR", "SR") else author_from_text(line)
+    if len(line) > _LONGEST:
+        return author_from_text(line)
     match = _FAMILY_INITIALS.match(line) or _INITIALS_FAMILY.match(line)
     if match and match["given"].isupper() and match["given"] not in ("II", "III", "IV"):
         return author(given_name=match["given"], family_name=match["family"])
