@@ -37,7 +37,8 @@ def head_of(path: str) -> str:
     codec = _wide_codec(head)
     if codec:
         return head.decode(codec, "replace").lstrip("\ufeff")
-    return "\n".join(_decoded(line, bool(_MULTIBYTE.search(head)))[0] for line in _END.split(head)).lstrip("\ufeff")
+    is_multibyte = bool(_MULTIBYTE.search(head))
+    return "\n".join(_decoded(line, is_multibyte)[0] for line in _END.split(head)).lstrip("\ufeff")
 
 
 def text_lines(path: str, report: Report, tell: Tell | None = None) -> Iterator[str]:
