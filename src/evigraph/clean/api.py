@@ -118,9 +118,9 @@ SOURCES: dict[str, SourceFacts] = {
     ),
     "exports": SourceFacts(
         "Exported references",
-        "https://en.wikipedia.org/wiki/Reference_management_software",
+        "",
         "As the database grants it",
-        "https://creativecommons.org/about/cclicenses/",
+        "",
         "References exported from databases and reference managers by the people of this graph, each under the terms "
         "of the database it came from; abstracts belong to their publishers.",
     ),
