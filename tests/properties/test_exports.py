@@ -88,7 +88,13 @@ def test_ris_reads_back_as_it_was(references: list[tuple[str, list[tuple[str, st
     assert written(ris.write, again) == written(ris.write, read)
 
 
-@given(st.lists(st.lists(st.tuples(NBIB_TAGS, VALUES), max_size=12), min_size=1, max_size=3))
+#: Author tags hold names here: what is no name ("A: 0") is split into parts that NBIB cannot write as they were.
+NBIB_FIELDS = st.tuples(NBIB_TAGS.filter(lambda tag: tag not in {"AU", "FAU"}), VALUES) | st.tuples(
+    st.sampled_from(["AU", "FAU"]), NAMES
+)
+
+
+@given(st.lists(st.lists(NBIB_FIELDS, max_size=12), min_size=1, max_size=3))
 def test_medline_text_reads_back_as_it_was(references: list[list[tuple[str, str]]]) -> None:
     lines = [
         line

@@ -50,9 +50,12 @@ class Name(NamedTuple):
 
 
 def is_junk(name: str) -> bool:
-    """Whether the text stands in place of a name: "Anonymous", "n.n.", ":unav", or no letter at all."""
+    """Whether the text stands in place of a name: "Anonymous", "n.n.", ":unav", an address, or no letter at all."""
     lowered = name.lower()
     if lowered in _JUNK or "deactivated" in lowered or "anonymous author" in lowered:
+        return True
+    if "://" in lowered:
+        # An address is nobody's name.
         return True
     end = lowered[lowered.rfind(" ") + 1 :]
     if end.isalpha() and end not in _JUNK_ENDS and ":" not in lowered:

@@ -48,7 +48,7 @@ def identifiers(text: str) -> Ends:
                 found[match[at - 1], match[at]] = None
             continue
         scheme, colon, value = word.partition(":")
-        if not colon or (scheme := scheme.lower()) in ("http", "https"):
+        if not colon or (scheme := scheme.lower()) in ("", "http", "https"):
             scheme, value = "doi", word
         # A DOI may hold a colon, so that only known schemes are believed before one.
         if scheme not in NORMALISERS and normalise_doi(word) == word.lower():
