@@ -6,7 +6,7 @@ Four kinds, after where the computation runs: files to rows, rows to rows, sets,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import ibis.expr.types as ir
@@ -20,15 +20,13 @@ from evigraph.model.table import Table
 class SetStep:
     """One set expression: `expression(*tables)` in the order of `reads` gives the rows of `writes`.
 
-    Raise `version` whenever the answer for the same input may change: it makes finished work stale. Where none of
-    the tables in `needs` has a row, neither has the answer, and nothing is computed.
+    Where none of the tables in `needs` has a row, neither has the answer, and nothing is computed.
     """
 
     name: str
     reads: tuple[Table, ...]
     writes: Table
     expression: Callable[..., ir.Table]
-    version: int = 1
     needs: tuple[Table, ...] = ()
 
 
@@ -45,7 +43,6 @@ class RowStep:
     rows: Callable[..., ir.Table]
     function: BatchFunction
     by: str | None = None
-    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -63,8 +60,6 @@ class GraphStep:
     inputs: Callable[..., tuple[ir.Table, ...]]
     compute: Callable[..., tuple[tuple[pa.Table, ...], Mapping[str, Any]]]
     uses: tuple[str, ...] = ()
-    version: int = 1
-    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 Step = SetStep | RowStep | GraphStep

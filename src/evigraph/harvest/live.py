@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Protocol
 
 from evigraph.errors import HarvestError, InputError
-from evigraph.harvest.log import Payload, sync_folder
+from evigraph.harvest.log import Payload
 from evigraph.harvest.payloads import PayloadWriter, Progress, source_folder
 from evigraph.net.client import AnswerError, Client
+from evigraph.store.durable import sync_folder
 
 #: Error statuses by which sources say that a cursor is not, or no longer, valid.
 _CURSOR_REFUSED = frozenset({400, 404, 410, 422})

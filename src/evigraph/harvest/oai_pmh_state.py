@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evigraph.errors import HarvestError
 from evigraph.harvest.live import Harvest
-from evigraph.harvest.log import sync_folder
+from evigraph.store.durable import sync_folder
 
 #: How many of the latest pages are remembered over restarts, so that a circle of pages is seen.
 PAGES_REMEMBERED = 50

@@ -28,8 +28,9 @@ from urllib.parse import urlsplit
 
 from evigraph.errors import BusyError, HarvestError, InputError
 from evigraph.harvest.lock import locked
-from evigraph.harvest.log import LOG_NAME, PARTIAL, append, read_log, repair, sha256_of, sync_folder, unlogged
+from evigraph.harvest.log import LOG_NAME, PARTIAL, append, read_log, repair, sha256_of, unlogged
 from evigraph.harvest.log import Payload as Payload
+from evigraph.store.durable import sync_folder
 
 _CHUNK = 1 << 20
 _SOURCE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")

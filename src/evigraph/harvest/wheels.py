@@ -21,8 +21,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from evigraph.errors import HarvestError
-from evigraph.harvest.log import sha256_of, sync_folder
+from evigraph.harvest.log import sha256_of
 from evigraph.harvest.payloads import Progress
+from evigraph.store.durable import sync_folder
 
 _CHUNK = 1 << 20
 _POLL = 0.2

@@ -20,8 +20,9 @@ from evigraph.engine.layout import parquet_files
 from evigraph.errors import ReleaseError
 from evigraph.model.table import Table
 from evigraph.publish.canonical import hash_release, hash_table
+from evigraph.store.durable import sync_folder, write_durably
 from evigraph.store.manifest import MANIFEST
-from evigraph.store.releases import serve, served_manifest, sync_folder, write_durably
+from evigraph.store.releases import serve, served_manifest
 
 FORMAT = 1
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 from evigraph.errors import ReleaseError
+from evigraph.store.durable import write_durably
 from evigraph.store.manifest import MANIFEST, Manifest, read_manifest
 from evigraph.store.release import CURRENT, releases, served_id
 
@@ -63,23 +63,3 @@ def prune(home: Path, keep: int) -> list[str]:
         (folder / MANIFEST).unlink()
         shutil.rmtree(folder)
     return removed
-
-
-def write_durably(path: Path, text: str) -> None:
-    """Replaces a small file by `text`, whole or not at all, kept through a loss of power."""
-    temporary = path.with_name(f"{path.name}.partial")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
