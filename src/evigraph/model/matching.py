@@ -1,0 +1,122 @@
+"""What deduplication writes between records and products: forms to compare, pairs, evidence, members."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from evigraph.model.table import Column, Table
+from evigraph.model.types import PIDS, TEXT, TEXTS
+
+DECISION = Table(
+    "decision",
+    "A decision of a person that is in force at the head of this run.",
+    ("decision_id",),
+    (
+        Column("decision_id", TEXT, "id of the event in the ledger"),
+        Column("kind", TEXT, "same or different", nullable=False),
+        Column("subject_l", TEXT, "a record id, or an identifier as scheme:value", nullable=False),
+        Column("subject_r", TEXT, "the other one", nullable=False),
+        Column("actor", TEXT, "who decided"),
+        Column("reason", TEXT, "why"),
+        Column("decided_at", TEXT, "when, ISO 8601 in UTC"),
+    ),
+)
+
+COMPARABLE = Table(
+    "comparable",
+    "A record in the form in which records are compared.",
+    ("record_id",),
+    (
+        Column("record_id", TEXT, "the record"),
+        Column("type", TEXT, "publication, dataset, software or other"),
+        Column("title_key", TEXT, "title after cleaning, at most 250 characters; null: not comparable"),
+        Column("title_numbers", TEXT, "digits and roman numerals of the title, in order"),
+        Column("author_names", TEXTS, "the first 200 authors, folded: family, given; or the name as one"),
+        Column("n_authors", pa.int32(), "number of named authors", nullable=False),
+        Column("pids", PIDS, "identifiers that can make identity, without placeholders, sorted"),
+        Column("urls", TEXTS, "of software: addresses of its copies, without scheme and closing slash, sorted"),
+    ),
+)
+
+STATED_PID = Table(
+    "stated_pid",
+    "An identifier that a record states, with the first record that states it.",
+    ("scheme", "value", "record_id"),
+    (
+        Column("scheme", TEXT, "scheme of the identifier"),
+        Column("value", TEXT, "its normalised value"),
+        Column("record_id", TEXT, "a record that states it"),
+        Column("leader_id", TEXT, "the smallest record that states it", nullable=False),
+        Column(
+            "makes_identity",
+            pa.bool_(),
+            "false where one source gives it to many differently titled records, as a supplement's DOI",
+            nullable=False,
+        ),
+    ),
+)
+
+BLOCK_KEY = Table(
+    "block_key",
+    "A key under which a record is compared with the records that share it.",
+    ("key", "record_id"),
+    (
+        Column("key", TEXT, "the key"),
+        Column("record_id", TEXT, "the record"),
+        Column("title_key", TEXT, "order of comparison inside a block"),
+    ),
+)
+
+PAIR = Table(
+    "pair",
+    "Two records that some block brings together, left id below right id.",
+    ("record_id_l", "record_id_r"),
+    (
+        Column("record_id_l", TEXT, "the record with the smaller id"),
+        Column("record_id_r", TEXT, "the record with the larger id"),
+    ),
+)
+
+_EVIDENCE_COLUMNS: tuple[Column, ...] = (
+    Column("record_id_l", TEXT, "the record with the smaller id"),
+    Column("record_id_r", TEXT, "the record with the larger id"),
+    Column("rule", TEXT, "identifier, openaire or decision"),
+    Column("is_match", pa.bool_(), "whether the rule finds them the same", nullable=False),
+    Column("title_similarity", pa.float64(), "1 - Levenshtein distance / longer length; null where not compared"),
+    Column("author_similarity", pa.float64(), "share of authors in common; null where not compared"),
+    Column("explanation", TEXT, "the finding in words"),
+)
+
+COMPARISON = Table(
+    "comparison",
+    "What comparing two records found: all matches, and the misses whose titles are alike.",
+    ("record_id_l", "record_id_r", "rule"),
+    _EVIDENCE_COLUMNS,
+)
+
+EVIDENCE = Table(
+    "evidence",
+    "Why two records are, or are not, the same work.",
+    ("record_id_l", "record_id_r", "rule"),
+    _EVIDENCE_COLUMNS,
+)
+
+MEMBER = Table(
+    "member",
+    "Which product a record belongs to.",
+    ("record_id",),
+    (
+        Column("record_id", TEXT, "the record"),
+        Column("product_id", TEXT, "its product", nullable=False),
+    ),
+)
+
+ALIAS = Table(
+    "alias",
+    "Another id or identifier under which a product answers.",
+    ("alias",),
+    (
+        Column("alias", TEXT, "a superseded id, scheme:value of an identifier, or a record id"),
+        Column("product_id", TEXT, "the product that answers", nullable=False),
+    ),
+)
