@@ -13,8 +13,9 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from evigraph.clean import current, registry_current
+from evigraph.clean import current
 from evigraph.clean.api import SOURCES
+from evigraph.clean.registries import current as registry_current
 from evigraph.clean.told import TOLD, PayloadFile, clean_payloads
 from evigraph.deduplicate import steps as deduplicate
 from evigraph.engine.api import Engine

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from evigraph.clean.exports import crosswalk
+from evigraph.clean.exports.crosswalk import crosswalk
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "exports"
 

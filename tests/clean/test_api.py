@@ -4,7 +4,8 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from evigraph.clean import api, crossref
+from evigraph.clean import api
+from evigraph.clean.crossref import crosswalk as crossref
 from evigraph.errors import InputError
 
 
@@ -27,12 +28,12 @@ def test_an_unknown_source_names_the_known_ones() -> None:
 
 
 def test_another_package_may_add_a_source_but_not_replace_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    added = EntryPoint("synthetic", "evigraph.clean.openaire:crosswalk", api.ENTRY_POINTS)
+    added = EntryPoint("synthetic", "evigraph.clean.openaire.crosswalk:crosswalk", api.ENTRY_POINTS)
     broken = EntryPoint("broken", "evigraph.clean.nowhere:crosswalk", api.ENTRY_POINTS)
-    taken = EntryPoint("crossref", "evigraph.clean.openaire:crosswalk", api.ENTRY_POINTS)
+    taken = EntryPoint("crossref", "evigraph.clean.openaire.crosswalk:crosswalk", api.ENTRY_POINTS)
     monkeypatch.setattr(api, "_additions", lambda: {entry.name: entry for entry in (added, broken, taken)})
     assert api.source_names() == (*api.CROSSWALKS, "broken", "synthetic")
-    assert api.crosswalk_of("synthetic").__module__ == "evigraph.clean.openaire"  # type: ignore[attr-defined]
+    assert api.crosswalk_of("synthetic").__module__ == "evigraph.clean.openaire.crosswalk"  # type: ignore[attr-defined]
     assert api.crosswalk_of("crossref") is crossref.crosswalk
     with pytest.raises(InputError, match=r"reinstall the package that has evigraph\.clean\.nowhere"):
         api.crosswalk_of("broken")

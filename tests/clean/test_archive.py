@@ -16,8 +16,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from evigraph.clean import archive, archive_entries, crossref, openaire
+from evigraph.clean import archive, archive_entries
 from evigraph.clean.archive import batches_of
+from evigraph.clean.crossref import crosswalk as crossref
+from evigraph.clean.openaire import crosswalk as openaire
 from evigraph.clean.told import GuardedCrosswalk
 from evigraph.model.tables import TABLES
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from evigraph.clean.crossref import crosswalk, doi_address
+from evigraph.clean.crossref.crosswalk import crosswalk, doi_address
 from evigraph.model.tables import TABLES
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from evigraph.clean.datacite import crosswalk
+from evigraph.clean.datacite.crosswalk import crosswalk
 from evigraph.model.tables import TABLES
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "datacite"

@@ -9,8 +9,8 @@ from typing import Any
 
 from lxml import etree
 
-from evigraph.clean import jats_stream
-from evigraph.clean.jats import crosswalk, europepmc_crosswalk
+from evigraph.clean.jats import stream as jats_stream
+from evigraph.clean.jats.crosswalk import crosswalk, europepmc_crosswalk
 from evigraph.model.tables import TABLES
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "jats"

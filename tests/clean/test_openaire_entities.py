@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from evigraph.clean.openaire import crosswalk
+from evigraph.clean.openaire.crosswalk import crosswalk
 from evigraph.clean.told import TOLD
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "openaire"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from evigraph.clean.api import crosswalk_of
-from evigraph.clean.openalex_parts import abstract_of
+from evigraph.clean.openalex.parts import abstract_of
 from evigraph.harvest.wheels import default_cache
 from evigraph.model.tables import TABLES
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from evigraph.clean.archive import batches_of
-from evigraph.clean.opencitations import crosswalk, pages
+from evigraph.clean.opencitations.crosswalk import crosswalk, pages
 from evigraph.model.tables import TABLES
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "opencitations"

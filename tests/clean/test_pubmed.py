@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from evigraph.clean import pubmed, pubmed_stream
-from evigraph.clean.pubmed_fields import pages_from_text
-from evigraph.clean.pubmed_references import RELATIONS
+from evigraph.clean.pubmed import crosswalk as pubmed
+from evigraph.clean.pubmed import stream as pubmed_stream
+from evigraph.clean.pubmed.fields import pages_from_text
+from evigraph.clean.pubmed.references import RELATIONS
 from evigraph.clean.relations import RELATIONS as DATACITE
 from evigraph.model.tables import TABLES
 

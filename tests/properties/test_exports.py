@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evigraph.clean.exports import crosswalk
+from evigraph.clean.exports.crosswalk import crosswalk
 from evigraph.publish.formats import medline, ris
 
 Record = dict[str, Any]

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from evigraph.clean.archive import batches_of
 from evigraph.clean.archive_entries import archive_kind, entries
 from evigraph.clean.csv_lines import csv_rows
-from evigraph.clean.datacite import crosswalk as datacite
-from evigraph.clean.jats import crosswalk as jats
-from evigraph.clean.opencitations import crosswalk as opencitations
-from evigraph.clean.opencitations_index import identifiers
+from evigraph.clean.datacite.crosswalk import crosswalk as datacite
+from evigraph.clean.jats.crosswalk import crosswalk as jats
+from evigraph.clean.opencitations.crosswalk import crosswalk as opencitations
+from evigraph.clean.opencitations.index import identifiers
 from evigraph.clean.payload import open_bytes
 from evigraph.model.tables import TABLES
 

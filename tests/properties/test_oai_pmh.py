@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evigraph.clean.oai_pmh import crosswalk
+from evigraph.clean.oai_pmh.crosswalk import crosswalk
 from evigraph.harvest.oai_pmh_answer import read_answer
 from evigraph.harvest.payloads import safe_name
 from evigraph.model.repository import payload_name, repository_of

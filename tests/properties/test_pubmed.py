@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evigraph.clean.pubmed import crosswalk
+from evigraph.clean.pubmed.crosswalk import crosswalk
 from evigraph.model.tables import TABLES
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus" / "pubmed").glob("*.xml"))

@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from evigraph.clean import export_bibtex, export_csv, export_endnote
-from evigraph.clean.export_bibtex_latex import decode
-from evigraph.clean.exports import crosswalk
+from evigraph.clean.exports import bibtex as export_bibtex
+from evigraph.clean.exports import csv as export_csv
+from evigraph.clean.exports import endnote as export_endnote
+from evigraph.clean.exports.bibtex_latex import decode
+from evigraph.clean.exports.crosswalk import crosswalk
 from evigraph.publish.formats import bibtex, endnote_xml
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "exports"

@@ -18,25 +18,18 @@ from typing import cast
 
 import pyarrow as pa
 
-from evigraph.clean import (
-    coar,
-    crossref,
-    datacite,
-    doaj,
-    exports,
-    funders,
-    issn_l,
-    jats,
-    oai_pmh,
-    openaire,
-    openalex,
-    openalex_csv,
-    opencitations,
-    pubmed,
-    retractions,
-    ror,
-)
+from evigraph.clean.crossref import crosswalk as crossref
+from evigraph.clean.datacite import crosswalk as datacite
+from evigraph.clean.exports import crosswalk as exports
+from evigraph.clean.jats import crosswalk as jats
+from evigraph.clean.oai_pmh import crosswalk as oai_pmh
+from evigraph.clean.openaire import crosswalk as openaire
+from evigraph.clean.openalex import crosswalk as openalex
+from evigraph.clean.openalex import csv as openalex_csv
+from evigraph.clean.opencitations import crosswalk as opencitations
 from evigraph.clean.payload import sniff
+from evigraph.clean.pubmed import crosswalk as pubmed
+from evigraph.clean.registries import coar, doaj, funders, issn_l, retractions, ror
 from evigraph.engine.api import FileFunction
 from evigraph.errors import InputError
 

@@ -1,7 +1,7 @@
 r"""References as BibTeX, in UTF-8, with LaTeX's special characters escaped.
 
 The columns come first, then what an exported reference had besides, under its own names. Read again
-(`evigraph.clean.export_bibtex`), an export gives the same record.
+(`evigraph.clean.exports.bibtex`), an export gives the same record.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ TYPES: dict[str, str] = {
     "Patent": "patent",
 }
 
-#: Extras that are no fields: see `evigraph.clean.export_bibtex_fields`.
+#: Extras that are no fields: see `evigraph.clean.exports.bibtex_fields`.
 ENTRY_TYPE, CITATION_KEY, LATEX_TITLE = "entry_type", "citation_key", "title_latex"
 
 _IN_BOOKS = frozenset({"inproceedings", "incollection", "inbook", "conference"})

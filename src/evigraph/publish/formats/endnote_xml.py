@@ -1,7 +1,7 @@
 """References as EndNote XML, which EndNote, Zotero, Mendeley and Covidence read.
 
 Extras of a reference that was read from EndNote XML go back to the places that their names tell; those of other
-formats stand in the notes as `Name: value`. Read again (`evigraph.clean.export_endnote`), an export gives the same
+formats stand in the notes as `Name: value`. Read again (`evigraph.clean.exports.endnote`), an export gives the same
 record.
 """
 
@@ -49,7 +49,7 @@ TYPES: dict[str, tuple[str, int]] = {
 }
 _GENERIC = ("Generic", 13)
 
-#: The order in which EndNote writes the parts of a record; `evigraph.clean.export_endnote` reads them in it.
+#: The order in which EndNote writes the parts of a record; `evigraph.clean.exports.endnote` reads them in it.
 ORDER: tuple[str, ...] = (
     *("database", "source-app", "rec-number", "foreign-keys", "ref-type", "contributors", "auth-address"),
     *("auth-affiliaton", "titles", "periodical", "alt-periodical", "pages", "volume", "number", "edition", "section"),

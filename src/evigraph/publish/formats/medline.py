@@ -2,7 +2,7 @@
 
 The columns come first, in the order of PubMed's own export; then what an exported reference had besides, under its
 own tags. Fields of other formats and sources stand under the tag XTRA as `name: value`, which other software leaves
-alone. Read again (`evigraph.clean.export_medline`), an export gives the same record.
+alone. Read again (`evigraph.clean.exports.medline`), an export gives the same record.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The columns come first, each under the tag of the RefMan specification; then what an exported reference had besides,
 under its own tags. Fields of other formats and sources have no RIS tag: they stand as `Name: value` in the lines
 before TY, where databases put their own notes and reading software finds none of its business. Read again
-(`evigraph.clean.export_ris`), an export gives the same record.
+(`evigraph.clean.exports.ris`), an export gives the same record.
 """
 
 from __future__ import annotations

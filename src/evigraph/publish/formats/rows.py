@@ -7,7 +7,7 @@ from typing import Any
 
 Row = Mapping[str, Any]
 
-#: Name of the extra in which `evigraph.clean.export_record` keeps the dialect that a reference was exported in.
+#: Name of the extra in which `evigraph.clean.exports.record` keeps the dialect that a reference was exported in.
 DIALECT = "export_dialect"
 
 

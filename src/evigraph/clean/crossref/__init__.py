@@ -1,0 +1,1 @@
+"""Crossref works, read into records."""

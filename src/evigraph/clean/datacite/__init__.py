@@ -1,0 +1,1 @@
+"""DataCite DOIs, read into records."""

@@ -1,0 +1,1 @@
+"""What reference managers and databases export, read into records."""

@@ -1,0 +1,1 @@
+"""JATS full text, read into records."""

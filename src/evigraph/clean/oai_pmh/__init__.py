@@ -1,0 +1,1 @@
+"""Answers of OAI-PMH repositories, read into records."""

@@ -1,0 +1,1 @@
+"""Entities and relations of the OpenAIRE Graph, read into records."""

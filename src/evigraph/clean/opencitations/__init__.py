@@ -1,0 +1,1 @@
+"""OpenCitations Meta and Index, read into records and citations."""

@@ -1,0 +1,1 @@
+"""PubMed articles, read into records."""

@@ -1,0 +1,1 @@
+"""Registries: organizations, funders, journals, retractions, linking ISSNs, vocabularies."""
