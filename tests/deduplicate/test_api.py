@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evigraph.deduplicate.api import are_same, explain
+from evigraph.deduplicate.api import compare, deduplicate_records, explain
 
 
 def test_explains_in_words_strongest_first(record: Any, deduplicate: Any, decide: Any) -> None:
@@ -27,6 +27,24 @@ def test_nothing_to_explain() -> None:
 
 def test_compares_rows_as_they_are_read_from_a_release() -> None:
     row = {"record_id": "x:1", "title": None, "subtitle": None, "type": None, "authors": None, "pids": None}
-    finding = are_same(row, row | {"record_id": "x:2", "instances": None})
+    finding = compare(row, row | {"record_id": "x:2", "instances": None})
     assert not finding.is_match
     assert finding.explanation == "a title says nothing of one work, or is missing"
+
+
+def test_deduplicates_rows_in_memory(record: Any, decide: Any) -> None:
+    rows = [
+        record("embase", "e1", pids=["doi:10.5555/x"]),
+        record("scopus", "s1", title="Another matter altogether"),
+        record("pubmed", "1", pids=["doi:10.5555/x"]),
+        record("wos", "w1", title="Something that nobody else has", names=["Cia Lind"]),
+    ]
+    found = deduplicate_records(rows)
+    assert found.clusters == (("pubmed:1", "embase:e1"), ("scopus:s1",), ("wos:w1",))
+    assert found.representative_of()["embase:e1"] == "pubmed:1"
+    assert {row["rule"] for row in found.inside()["pubmed:1"]} >= {"identifier"}
+    assert found.open_pairs() == [] and found.versions() == []
+    decided = deduplicate_records(
+        rows, decisions=[decide("different", "embase:e1", "pubmed:1"), decide("same", "scopus:s1", "wos:w1", 2)]
+    )
+    assert decided.clusters == (("embase:e1",), ("scopus:s1", "wos:w1"), ("pubmed:1",))

@@ -53,7 +53,7 @@ def graphs(draw: st.DrawFn) -> dict[str, Any]:
     by_value: dict[str, list[int]] = {}
     for value, place in sorted(stated):
         by_value.setdefault(value, []).append(place)
-    evidence = {(left, right, "openaire"): True for left, right in matches}
+    evidence = {(left, right, "comparison"): True for left, right in matches}
     evidence |= {(places[0], place, "identifier"): True for places in by_value.values() for place in places[1:]}
     evidence |= {(left, right, "decision"): False for left, right in parted}
     return {

@@ -52,7 +52,7 @@ def test_rows_are_read_back(small: Any, release: Release) -> None:
     product = release.product(small.article_id)
     assert product is not None and product["title"] == small.made.ARTICLE_TITLE
     assert [record["source"] for record in release.records(product["record_ids"])] == ["crossref", "pubmed"]
-    assert {row["rule"] for row in release.evidence(product["record_ids"])} == {"identifier", "openaire"}
+    assert {row["rule"] for row in release.evidence(product["record_ids"])} == {"identifier", "comparison"}
     assert release.evidence(product["record_ids"][:1]) == []
     indicator = release.indicator(small.article_id)
     assert indicator is not None and indicator["popularity_class"] == "C4"

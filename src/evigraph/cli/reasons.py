@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evigraph.deduplicate.api import are_same, explain
+from evigraph.deduplicate.api import compare, explain
 from evigraph.model.pid import parse_pid
 from evigraph.store.release import Release
 
@@ -32,7 +32,7 @@ def why_two(release: Release, left: str, left_id: str, right: str, right_id: str
         answer["explanation"].insert(0, f"{left} and {right} are the same product")
         return answer
     record_l, record_r = _leading_record(release, left, left_id), _leading_record(release, right, right_id)
-    finding = are_same(record_l, record_r)
+    finding = compare(record_l, record_r)
     decided = release.evidence([record_l["record_id"], record_r["record_id"]])
     lines = [
         f"{left_id}: {record_l['title']}",

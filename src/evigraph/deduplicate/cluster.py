@@ -24,7 +24,7 @@ Flags = npt.NDArray[np.bool_]
 MAX_YEARS = 20
 
 #: Rules by strength, the strongest first; any other rule comes after.
-RULES: tuple[str, ...] = ("decision", "identifier", "openaire")
+RULES: tuple[str, ...] = ("decision", "identifier", "comparison")
 
 DECISION, IDENTIFIER, TITLE = range(3)
 

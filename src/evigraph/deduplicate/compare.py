@@ -56,6 +56,21 @@ class Finding(NamedTuple):
     author_similarity: float | None
     explanation: str
 
+    @property
+    def verdict(self) -> str:
+        """`match`, `open` (a person should decide) or `no`."""
+        return "match" if self.is_match else "no"
+
+    @property
+    def level(self) -> str | None:
+        """Of a match: `duplicate` (one publication told twice) or `version` (the same work, published again)."""
+        return "duplicate" if self.is_match else None
+
+    @property
+    def score(self) -> float:
+        """How surely they are one work, 0 to 1."""
+        return float(self.is_match)
+
 
 def title_similarity(left: str | None, right: str | None) -> float | None:
     """1 - Levenshtein distance / length of the longer title, or None where a side has no comparable title."""
@@ -94,43 +109,45 @@ def compare_publications(left: Comparable, right: Comparable) -> Finding:
     titles = title_similarity(left.title_key, right.title_key)
     authors = author_similarity(left.author_names, right.author_names)
     if titles is None:
-        return Finding(False, "openaire", None, authors, "a title says nothing of one work, or is missing")
+        return Finding(False, "comparison", None, authors, "a title says nothing of one work, or is missing")
     if why := _unlike_before_titles(left, right, with_numbers=True):
-        return Finding(False, "openaire", titles, authors, f"{_titles(titles)}, but {why}")
+        return Finding(False, "comparison", titles, authors, f"{_titles(titles)}, but {why}")
     if authors is None or authors < AUTHOR_SIMILARITY:
-        return Finding(False, "openaire", titles, authors, f"{_titles(titles)}, but only {_authors(left, right)}")
+        return Finding(False, "comparison", titles, authors, f"{_titles(titles)}, but only {_authors(left, right)}")
     if titles < TITLE_SIMILARITY:
-        return Finding(False, "openaire", titles, authors, f"{_authors(left, right)}, but the titles differ")
-    return Finding(True, "openaire", titles, authors, f"{_titles(titles)}, {_authors(left, right)}")
+        return Finding(False, "comparison", titles, authors, f"{_authors(left, right)}, but the titles differ")
+    return Finding(True, "comparison", titles, authors, f"{_titles(titles)}, {_authors(left, right)}")
 
 
 def compare_datasets(left: Comparable, right: Comparable) -> Finding:
     """The finding for two datasets or other products: as for publications, but authors are counted, not compared."""
     titles = title_similarity(left.title_key, right.title_key)
     if titles is None:
-        return Finding(False, "openaire", None, None, "a title says nothing of one work, or is missing")
+        return Finding(False, "comparison", None, None, "a title says nothing of one work, or is missing")
     if why := _unlike_before_titles(left, right, with_numbers=True):
-        return Finding(False, "openaire", titles, None, f"{_titles(titles)}, but {why}")
+        return Finding(False, "comparison", titles, None, f"{_titles(titles)}, but {why}")
     if titles < TITLE_SIMILARITY:
-        return Finding(False, "openaire", titles, None, "the titles differ")
-    return Finding(True, "openaire", titles, None, f"{_titles(titles)}, {left.n_authors} authors each")
+        return Finding(False, "comparison", titles, None, "the titles differ")
+    return Finding(True, "comparison", titles, None, f"{_titles(titles)}, {left.n_authors} authors each")
 
 
 def compare_software(left: Comparable, right: Comparable) -> Finding:
     """The finding for two programs: an address in common, or titles alike when version numbers are left out."""
     if urls := left.urls & right.urls:
-        return Finding(True, "openaire", None, None, f"both live at {min(urls)}")
+        return Finding(True, "comparison", None, None, f"both live at {min(urls)}")
     if not left.title_key or not right.title_key:
-        return Finding(False, "openaire", None, None, "a title says nothing of one work, or is missing")
+        return Finding(False, "comparison", None, None, "a title says nothing of one work, or is missing")
     name_l, name_r = (" ".join(_NUMBERS.sub(" ", key).split()) for key in (left.title_key, right.title_key))
     titles = title_similarity(name_l, name_r)
     if titles is None:
-        return Finding(False, "openaire", None, None, "a title is nothing but a version")
+        return Finding(False, "comparison", None, None, "a title is nothing but a version")
     if why := _unlike_before_titles(left, right, with_numbers=False):
-        return Finding(False, "openaire", titles, None, f"{_titles(titles)}, but {why}")
+        return Finding(False, "comparison", titles, None, f"{_titles(titles)}, but {why}")
     if titles < TITLE_SIMILARITY:
-        return Finding(False, "openaire", titles, None, "the titles differ")
-    return Finding(True, "openaire", titles, None, f"{_titles(titles)} without version, {left.n_authors} authors each")
+        return Finding(False, "comparison", titles, None, "the titles differ")
+    return Finding(
+        True, "comparison", titles, None, f"{_titles(titles)} without version, {left.n_authors} authors each"
+    )
 
 
 def compare_bibliography(left: Comparable, right: Comparable) -> Finding:
@@ -138,7 +155,7 @@ def compare_bibliography(left: Comparable, right: Comparable) -> Finding:
     if left.record_id > right.record_id:
         left, right = right, left
     if left.type != right.type:
-        return Finding(False, "openaire", None, None, f"by title, a {left.type} and a {right.type} are never one")
+        return Finding(False, "comparison", None, None, f"by title, a {left.type} and a {right.type} are never one")
     if left.type == "publication":
         return compare_publications(left, right)
     if left.type == "software":

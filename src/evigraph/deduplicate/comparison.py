@@ -61,7 +61,16 @@ def comparisons(batch: pa.RecordBatch) -> pa.RecordBatch:
     for left, right in zip(_side(close, "l"), _side(close, "r"), strict=True):
         finding = compare_bibliography(left, right)
         if is_kept(finding):
-            rows.append({"record_id_l": left.record_id, "record_id_r": right.record_id, **finding._asdict()})
+            rows.append(
+                {
+                    "record_id_l": left.record_id,
+                    "record_id_r": right.record_id,
+                    **finding._asdict(),
+                    "verdict": finding.verdict,
+                    "level": finding.level,
+                    "score": finding.score,
+                }
+            )
     return pa.RecordBatch.from_pylist(rows, schema=COMPARISON.schema)
 
 

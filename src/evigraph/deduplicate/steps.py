@@ -5,14 +5,15 @@ from __future__ import annotations
 from evigraph.deduplicate import blocks, comparables, comparison, evidence, identifiers, members, product_ids, products
 from evigraph.engine.step import Step
 
-#: All steps, each after those whose tables it reads.
-STEPS: tuple[Step, ...] = (
+#: The steps that find which records are one work, from `record` and `decision` to `evidence` and `member`.
+CLUSTERING: tuple[Step, ...] = (
     comparables.STEP,
     *blocks.STEPS,
     comparison.STEP,
     identifiers.STEP,
     evidence.STEP,
     members.STEP,
-    product_ids.STEP,
-    products.STEP,
 )
+
+#: All steps, each after those whose tables it reads.
+STEPS: tuple[Step, ...] = (*CLUSTERING, product_ids.STEP, products.STEP)

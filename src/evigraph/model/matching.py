@@ -80,8 +80,11 @@ PAIR = Table(
 _EVIDENCE_COLUMNS: tuple[Column, ...] = (
     Column("record_id_l", TEXT, "the record with the smaller id"),
     Column("record_id_r", TEXT, "the record with the larger id"),
-    Column("rule", TEXT, "identifier, openaire or decision"),
-    Column("is_match", pa.bool_(), "whether the rule finds them the same", nullable=False),
+    Column("rule", TEXT, "decision, identifier or comparison"),
+    Column("is_match", pa.bool_(), "whether the verdict is match", nullable=False),
+    Column("verdict", TEXT, "match, open (a person should decide) or no", nullable=False),
+    Column("level", TEXT, "of a match or open pair: duplicate (one publication twice) or version (again)"),
+    Column("score", pa.float64(), "how surely they are one work, 0 to 1; null for a decision"),
     Column("title_similarity", pa.float64(), "1 - Levenshtein distance / longer length; null where not compared"),
     Column("author_similarity", pa.float64(), "share of authors in common; null where not compared"),
     Column("explanation", TEXT, "the finding in words"),

@@ -209,7 +209,7 @@ REVIEWS = {"peerReviewed": "peer-reviewed", "nonPeerReviewed": "not peer-reviewe
 
 RULES = {
     "identifier": "The same identifier",
-    "openaire": "Title and authors agree",
+    "comparison": "Title, authors and publication facts compared",
     "decision": "A person decided",
 }
 
