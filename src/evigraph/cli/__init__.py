@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from evigraph import __version__
-from evigraph.cli import build, read
+from evigraph.cli import build, library, read
 from evigraph.cli.releases import releases
 from evigraph.cli.terminal import out
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.add_typer(build.app)
 app.add_typer(read.app)
+app.add_typer(library.app)
 app.add_typer(releases, name="releases")
 
 

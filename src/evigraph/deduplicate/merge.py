@@ -17,7 +17,7 @@ from typing import Any
 from evigraph.deduplicate.bylines import merge_bylines
 from evigraph.deduplicate.instances import access_right, is_peer_reviewed, merge_instances
 from evigraph.deduplicate.marks import is_marked, marked, name_registries
-from evigraph.deduplicate.precedence import Record, in_order
+from evigraph.deduplicate.precedence import SOURCES, Record, in_order
 from evigraph.deduplicate.titles import fold
 from evigraph.model.tables import PRODUCT
 from evigraph.model.types import CONTAINER
@@ -231,14 +231,15 @@ def _lists(records: Sequence[Record], product: Product, told: _Told) -> None:
         told.items(field, said)
 
 
-def merge_records(product_id: str, records: Iterable[Record]) -> Product:
+def merge_records(product_id: str, records: Iterable[Record], sources: Sequence[str] = SOURCES) -> Product:
     """The product of some records, one row of `product`.
 
     Args:
         product_id: the id of the product.
         records: rows of `record`, at least one, with different record ids; perhaps with columns of `record_mark`.
+        sources: the sources by authority, the best first.
     """
-    stated = in_order(records)
+    stated = in_order(records, sources)
     ordered = [marked(record) for record in stated]
     told = _Told()
     product: Product = {"product_id": product_id, "type": ordered[0].get("type")}

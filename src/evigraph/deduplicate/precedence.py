@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 #: Sources by authority for bibliographic facts; any other comes after, by name. Registration agencies first,
@@ -18,7 +18,7 @@ _PREPRINTS = frozenset({"preprint", "working paper"})
 Record = Mapping[str, Any]
 
 
-def _place(value: str | None, order: tuple[str, ...]) -> int:
+def _place(value: str | None, order: Sequence[str]) -> int:
     return order.index(value) if value in order else len(order)
 
 
@@ -28,16 +28,16 @@ def is_preprint(record: Record) -> bool:
     return bool(kinds) and all(kind in _PREPRINTS for kind in kinds)
 
 
-def precedence(record: Record) -> tuple[int, bool, int, str, str]:
+def precedence(record: Record, sources: Sequence[str] = SOURCES) -> tuple[int, bool, int, str, str]:
     """Sort key of the records of one product, the leading one first.
 
     By type, published before preprint (the year of a work is that of its publication), source, record id: a
     total order, so that a merged product does not depend on the order in which records arrive.
     """
     source = record["source"]
-    return _place(record.get("type"), TYPES), is_preprint(record), _place(source, SOURCES), source, record["record_id"]
+    return _place(record.get("type"), TYPES), is_preprint(record), _place(source, sources), source, record["record_id"]
 
 
-def in_order(records: Iterable[Record]) -> list[Record]:
-    """The records of one product, the leading one first."""
-    return sorted(records, key=precedence)
+def in_order(records: Iterable[Record], sources: Sequence[str] = SOURCES) -> list[Record]:
+    """The records of one product, the leading one first; `sources`: those that have a place, the best first."""
+    return sorted(records, key=lambda record: precedence(record, sources))
