@@ -65,8 +65,10 @@ def test_an_empty_list_is_not_a_missing_one() -> None:
 def test_zero_has_one_sign() -> None:
     def of(value: float) -> str:
         running = CanonicalHash(SCORE)
-        classes = dict.fromkeys((f"{n}_class" for n in ("citation_count", "impulse", "influence", "popularity")), "C5")
-        row = {"node": 0, "citation_count": 0, "impulse": 0, "influence": value, "popularity": 0.5, **classes}
+        names = ("citation_count", "impulse", "influence", "popularity", "ram")
+        classes = dict.fromkeys((f"{name}_class" for name in names), "C5")
+        scores = {"citation_count": 0, "impulse": 0, "influence": value, "popularity": 0.5, "ram": 0.0}
+        row = {"node": 0, **scores, **classes}
         running.update(SCORE.from_rows([row]).to_batches()[0])
         return running.hexdigest()
 

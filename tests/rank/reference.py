@@ -12,7 +12,7 @@ from evigraph.rank.parameters import Parameters
 
 
 def reference_scores(years: Any, citing: Any, cited: Any, parameters: Parameters) -> dict[str, Any]:
-    """Citation count, impulse, influence and popularity, iterated until the L1 change is below 1e-15.
+    """Citation count, impulse, influence, popularity and RAM, iterated until the L1 change is below 1e-15.
 
     Where rounding keeps the change above that, iteration ends when it has not fallen for ten rounds.
     """
@@ -46,7 +46,9 @@ def reference_scores(years: Any, citing: Any, cited: Any, parameters: Parameters
     exponent = parameters.popularity_rho * (parameters.current_year + 1.0 - known)
     recency = np.exp(exponent - exponent.max()) if n_nodes else exponent
     recency = recency / recency.sum() if n_nodes else recency
+    faded = parameters.ram_gamma ** (parameters.current_year - known[source].astype(np.float64))
     return {
+        "ram": np.bincount(target, weights=faded, minlength=n_nodes),
         "citation_count": np.bincount(target, minlength=n_nodes),
         "impulse": np.bincount(target[lag <= parameters.impulse_years], minlength=n_nodes),
         "influence": iterate(

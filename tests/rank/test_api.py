@@ -14,7 +14,7 @@ from evigraph.rank.parameters import Parameters
 from evigraph.rank.synthetic import synthetic_literature
 from rank.reference import reference_classes, reference_scores
 
-SCORES = ("citation_count", "impulse", "influence", "popularity")
+SCORES = ("citation_count", "impulse", "influence", "popularity", "ram")
 
 
 def ranked(years: list[int], citations: list[tuple[int, int]], current_year: int = 2020, **changes: Any) -> Ranking:
@@ -82,6 +82,12 @@ def test_popularity_by_hand() -> None:
     assert found.popularity.sum() == pytest.approx(1.0, rel=1e-11)
     assert found.facts["n_attention_citations"] == 1
     assert not found.facts["is_attention_empty"]
+
+
+def test_ram_fades_citations_by_a_year() -> None:
+    # A citation of this year counts 1, of last year .6, of two years ago .36; an undated one next to nothing.
+    found = ranked([2020, 2019, 2018, 0, 2010], [(0, 4), (1, 4), (2, 4), (3, 4), (2, 1)])
+    assert found.ram.tolist() == pytest.approx([0.0, 0.36, 0.0, 0.0, 1.96], rel=1e-11)
 
 
 def test_an_empty_attention_window_is_reported_and_its_mass_is_missing() -> None:

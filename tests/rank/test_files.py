@@ -196,11 +196,11 @@ def test_what_is_written(tmp_path: Path) -> None:
     expected = rank(given.years, given.citing, given.cited, Parameters.for_year(2020))
     assert written.column_names == [
         "id",
-        *("citation_count", "impulse", "influence", "popularity"),
-        *("citation_count_class", "impulse_class", "influence_class", "popularity_class"),
+        *("citation_count", "impulse", "influence", "popularity", "ram"),
+        *("citation_count_class", "impulse_class", "influence_class", "popularity_class", "ram_class"),
     ]
     assert written["id"].to_pylist() == names
-    for name in ("citation_count", "impulse", "influence", "popularity"):
+    for name in ("citation_count", "impulse", "influence", "popularity", "ram"):
         assert np.array_equal(written[name].to_numpy(), getattr(expected, name))
         labels = [f"C{number}" for number in getattr(expected, f"{name}_class")]
         assert written[f"{name}_class"].to_pylist() == labels

@@ -18,6 +18,7 @@ def test_the_defaults_are_those_in_production() -> None:
         "popularity_rho": -0.16,
         "attention_years": 3,
         "impulse_years": 3,
+        "ram_gamma": 0.6,
         "start_year": 2021,
     }
 
@@ -33,6 +34,8 @@ def test_the_defaults_are_those_in_production() -> None:
         (2023, {"popularity_beta": 0.6}, "must sum to 1"),
         (2023, {"popularity_gamma": -0.3, "popularity_beta": 1.1}, "popularity_beta"),
         (2023, {"popularity_rho": 0.1}, "popularity_rho"),
+        (2023, {"ram_gamma": 0.0}, "ram_gamma"),
+        (2023, {"ram_gamma": 1.1}, "ram_gamma"),
         (2023, {"attention_years": 0}, "attention_years"),
         (2023, {"impulse_years": -1}, "impulse_years"),
         (2023, {"impulse_years": True}, "impulse_years"),

@@ -28,6 +28,7 @@ def assert_right(graph: SyntheticLiterature, found: Any, order: Any) -> None:
     expected = reference_scores(graph.years, graph.citing, graph.cited, PARAMETERS)
     for name in ("citation_count", "impulse"):
         assert np.array_equal(getattr(found, name), expected[name][order]), name
+    np.testing.assert_allclose(found.ram, expected["ram"][order], rtol=1e-13)
     for name in ("influence", "popularity"):
         np.testing.assert_allclose(getattr(found, name), expected[name][order], rtol=1e-10)
         assert 0 <= found.facts[f"{name}_certificate"] < 1e-13

@@ -364,10 +364,12 @@ def indicators(rows: Rows) -> None:
                 "impulse": counts[product_id] // 2,
                 "influence": (1 + counts[product_id]) / (3.0 * len(ranked)),
                 "popularity": (1 + counts[product_id] % 7) / (9.0 * len(ranked)),
+                "ram": counts[product_id] / 3.0,
                 "citation_count_class": grade,
                 "impulse_class": "C5" if is_article else grade,
                 "influence_class": "C5" if is_article else grade,
                 "popularity_class": "C4" if is_article else grade,
+                "ram_class": "C4" if is_article else grade,
             }
         )
 

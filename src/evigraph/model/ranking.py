@@ -38,16 +38,18 @@ SCORE = Table(
         Column("impulse", pa.int64(), "citations up to three years after publication", nullable=False),
         Column("influence", pa.float64(), "PageRank", nullable=False),
         Column("popularity", pa.float64(), "AttRank", nullable=False),
+        Column("ram", pa.float64(), "citations, each faded by its age (Retained Adjacency Matrix)", nullable=False),
         Column("citation_count_class", TEXT, "C1 to C5", nullable=False),
         Column("impulse_class", TEXT, "C1 to C5", nullable=False),
         Column("influence_class", TEXT, "C1 to C5", nullable=False),
         Column("popularity_class", TEXT, "C1 to C5", nullable=False),
+        Column("ram_class", TEXT, "C1 to C5", nullable=False),
     ),
 )
 
 INDICATOR = Table(
     "indicator",
-    "The four BIP! indicators of a product, raw and as a class.",
+    "The BIP! indicators of a product, raw and as a class.",
     ("product_id",),
     (
         Column("product_id", TEXT, "the product"),
@@ -55,9 +57,11 @@ INDICATOR = Table(
         Column("impulse", pa.int64(), "citations up to three years after publication", nullable=False),
         Column("influence", pa.float64(), "PageRank, sums to 1 over the graph", nullable=False),
         Column("popularity", pa.float64(), "AttRank", nullable=False),
+        Column("ram", pa.float64(), "citations, each faded by its age (Retained Adjacency Matrix)", nullable=False),
         Column("citation_count_class", TEXT, "C1 (top 0.01 %) to C5", nullable=False),
         Column("impulse_class", TEXT, "C1 to C5", nullable=False),
         Column("influence_class", TEXT, "C1 to C5", nullable=False),
         Column("popularity_class", TEXT, "C1 to C5", nullable=False),
+        Column("ram_class", TEXT, "C1 to C5", nullable=False),
     ),
 )

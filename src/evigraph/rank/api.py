@@ -1,4 +1,4 @@
-"""The four BIP! indicators and their classes for a citation graph in memory."""
+"""The BIP! indicators and their classes for a citation graph in memory."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from evigraph.rank.graph import citation_graph
 from evigraph.rank.parameters import FIRST_YEAR, Parameters
 from evigraph.rank.solve import Progress, solve
 
-_SCORES = ("citation_count", "impulse", "influence", "popularity")
+_SCORES = ("citation_count", "impulse", "influence", "popularity", "ram")
 
 
 @dataclass(frozen=True)
 class Ranking:
     """The indicators of nodes 0 … N-1, one entry a node; classes are numbers from 1 (C1, best) to 5 (C5).
 
-    Influence and popularity have twelve significant digits. `facts` says how the ranking came about, as plain
+    Influence, popularity and RAM have twelve significant digits. `facts` says how the ranking came about, as plain
     values for a manifest: sizes, what was dropped, parameters, attention window, classes, method, passes over
     the citations, and the certificates: bounds of the L1 distance from the exact solution, rounding aside.
     """
@@ -29,10 +29,12 @@ class Ranking:
     impulse: npt.NDArray[np.int64]
     influence: npt.NDArray[np.float64]
     popularity: npt.NDArray[np.float64]
+    ram: npt.NDArray[np.float64]
     citation_count_class: npt.NDArray[np.int8]
     impulse_class: npt.NDArray[np.int8]
     influence_class: npt.NDArray[np.int8]
     popularity_class: npt.NDArray[np.int8]
+    ram_class: npt.NDArray[np.int8]
     facts: dict[str, Any]
 
 
@@ -43,7 +45,7 @@ def rank(
     parameters: Parameters,
     progress: Progress | None = None,
 ) -> Ranking:
-    """The four indicators of each node of a citation graph, with classes.
+    """The indicators of each node of a citation graph, with classes.
 
     Nodes are 0 … N-1 with a publication year each (0: not known), in any order; citation e goes from node
     `citing[e]` to node `cited[e]`. Self-citations of a node and repeated citations are dropped and counted.
@@ -58,7 +60,9 @@ def rank(
     - popularity (AttRank): s = α (Pᵀ s + D / N) + β A + γ T, where A(i) is i's share of the citations from works
       of the attention window and T(i) is proportional to e^(ρ (current year + 1 - year(i))). Years below 1000
       or after the current year count as 0 here. Sums to 1, and to γ / (1 - α) where the window holds no
-      citation; then `is_attention_empty` is set in the facts.
+      citation; then `is_attention_empty` is set in the facts;
+    - RAM (Retained Adjacency Matrix, BIP!'s other popularity): Σ γ^(current year - year(j)) over the works j that
+      cite i, with γ = 0.6 (`ram_gamma`) and years as in popularity.
 
     The definitions are those of BIP! Ranker (Vergoulis et al. 2021). Where ours differs: references to works
     outside the graph leak no score (they are no citations of this graph), duplicates count once, scores are
@@ -86,6 +90,7 @@ def rank(
         "impulse": solution.impulse,
         "influence": round_scores(solution.influence),
         "popularity": round_scores(solution.popularity),
+        "ram": round_scores(solution.ram),
     }
     del solution
     if graph.order is not None:

@@ -23,7 +23,7 @@ _FIRST_CREDIBLE_YEAR = 2000
 
 _ROWS_AT_A_TIME = 1 << 20
 
-_SCORES = ("citation_count", "impulse", "influence", "popularity")
+_SCORES = ("citation_count", "impulse", "influence", "popularity", "ram")
 
 
 def rank_files(
@@ -41,7 +41,7 @@ def rank_files(
     text, as `nodes` has them.
 
     `scores.parquet` has one row for each work in the order of `nodes`: id, citation_count, impulse, influence,
-    popularity, and a class C1 to C5 for each, as `evigraph.rank.api.rank` defines them.
+    popularity, ram, and a class C1 to C5 for each, as `evigraph.rank.api.rank` defines them.
 
     Without `current_year` it is the newest year of the works that is not in the future; the future begins
     after the year in which the newer of the two files was written (never after today's date, which is not
@@ -150,6 +150,7 @@ def _write_scores(works: Nodes, ranking: Ranking, path: Path) -> None:
             pa.field("impulse", pa.int64(), nullable=False),
             pa.field("influence", pa.float64(), nullable=False),
             pa.field("popularity", pa.float64(), nullable=False),
+            pa.field("ram", pa.float64(), nullable=False),
             *(pa.field(f"{name}_class", pa.string(), nullable=False) for name in _SCORES),
         ]
     )

@@ -56,6 +56,18 @@ def count_attention(row: Any, cited: Any, first: int, stop: int, counts: Any) ->
 
 
 @compiled
+def faded_counts(row: Any, cited: Any, starts: Any, weights: Any) -> Any:
+    """For each place the sum over the works that cite it of the weight of their block."""
+    faded = np.zeros(row.size - 1, dtype=np.float64)
+    last_edge = cited.size - 1
+    for block in range(starts.size - 1):
+        for edge in range(row[starts[block]], row[starts[block + 1]]):
+            prefetch(faded, cited[min(edge + _AHEAD, last_edge)])
+            faded[cited[edge]] += weights[block]
+    return faded
+
+
+@compiled
 def count_backward(row: Any, cited: Any, starts: Any) -> Any:
     """How many citations stay inside a block, and how many go to a newer block."""
     inside = 0

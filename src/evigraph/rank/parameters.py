@@ -30,6 +30,7 @@ class Parameters:
         popularity_rho: ρ of AttRank, at most 0: a work's recency is proportional to e^(ρ · age).
         attention_years: calendar years, the current one included, whose citations are recent attention.
         impulse_years: a citation counts for impulse up to so many years after the cited work.
+        ram_gamma: γ of RAM (Ghosh et al. 2011), in (0, 1]: what is left of a citation after a year.
 
     Raises:
         SettingsError: a value is outside its range.
@@ -43,13 +44,15 @@ class Parameters:
     popularity_rho: float = -0.16
     attention_years: int = 3
     impulse_years: int = 3
+    ram_gamma: float = 0.6
 
     def __post_init__(self) -> None:
         for name in ("current_year", "attention_years", "impulse_years"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int):
                 raise SettingsError(f"ranking: {name} is {value!r}; give a whole number")
-        for name in ("influence_alpha", "popularity_alpha", "popularity_beta", "popularity_gamma", "popularity_rho"):
+        weights_and_rates = ("popularity_alpha", "popularity_beta", "popularity_gamma", "popularity_rho", "ram_gamma")
+        for name in ("influence_alpha", *weights_and_rates):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
                 raise SettingsError(f"ranking: {name} is {value!r}; give a finite number")
@@ -72,6 +75,8 @@ class Parameters:
             raise SettingsError(
                 f"ranking: popularity_alpha + popularity_beta + popularity_gamma is {weights:g}; they must sum to 1"
             )
+        if not 0 < self.ram_gamma <= 1:
+            raise SettingsError(f"ranking: ram_gamma is {self.ram_gamma}; give a number above 0 and at most 1")
         if self.popularity_rho > 0:
             raise SettingsError(f"ranking: popularity_rho is {self.popularity_rho}; give a number of at most 0")
 

@@ -37,6 +37,7 @@ class Solution:
     impulse: npt.NDArray[np.int64]
     influence: npt.NDArray[np.float64]
     popularity: npt.NDArray[np.float64]
+    ram: npt.NDArray[np.float64]
     facts: dict[str, Any]
 
 
@@ -63,7 +64,18 @@ def solve(
     del teleport
     influence, popularity = _combine(graph, parameters, records, facts)
     packed = records.view(np.int64)[:, kernel.COUNTS]
-    return Solution(packed & 0xFFFFFFFF, packed >> 32, influence, popularity, facts)
+    ram = kernel.faded_counts(graph.row, graph.cited, starts, _fading(graph.years, starts, parameters))
+    return Solution(packed & 0xFFFFFFFF, packed >> 32, influence, popularity, ram, facts)
+
+
+def _fading(
+    years: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], parameters: Parameters
+) -> npt.NDArray[np.float64]:
+    """What a citation by a work of each year is worth in RAM."""
+    year_of = years[starts[:-1]].astype(np.int64)
+    is_dated = (year_of >= FIRST_YEAR) & (year_of <= parameters.current_year)
+    age = np.where(is_dated, parameters.current_year - year_of, parameters.current_year)
+    return np.asarray(np.float64(parameters.ram_gamma) ** age)
 
 
 def _starts_of_years(years: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:

@@ -29,6 +29,7 @@ USES: tuple[str, ...] = (
     "popularity_rho",
     "attention_years",
     "impulse_years",
+    "ram_gamma",
 )
 
 
