@@ -39,6 +39,15 @@ def small_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     works = synthetic_works(400, seed=7)
     for work in works[:20]:
         work["issn-type"] = [{"type": "electronic", "value": ISSN}]
+    # A field, an author and an organization that have works enough to be compared and summed up.
+    for work in works[:30]:
+        work["subject"] = ["Synthetic field", f"Synthetic part {works.index(work) % 3}"]
+        work["author"][0] |= {
+            "ORCID": "https://orcid.org/0000-0002-1825-0097",
+            "affiliation": [
+                {"name": "Synthetic University", "id": [{"id": "https://ror.org/027bh9e22", "id-type": "ROR"}]}
+            ],
+        }
     # Told twice: once more by a source without identifiers in common, so that title and authors have to join them.
     openalex = [
         {

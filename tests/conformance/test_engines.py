@@ -13,9 +13,10 @@ from evigraph.engine.api import Engine
 from evigraph.engine.checkpoint import Work
 from evigraph.engine.duckdb import DuckDBEngine
 from evigraph.engine.execute import Execution
-from evigraph.engine.layout import parquet_files
+from evigraph.engine.layout import has_rows, parquet_files
 from evigraph.engine.step import GraphStep, Step
 from evigraph.harvest.payloads import payloads
+from evigraph.model.tables import ENTITY_INDICATOR, INDICATOR_VIEW
 from evigraph.publish.canonical import hash_table
 from evigraph.settings import EngineSettings, Settings
 
@@ -46,9 +47,17 @@ def on_duckdb(small_graph: Path) -> Iterator[Execution]:
 
 
 def test_the_rows_are_worth_comparing(on_duckdb: Execution) -> None:
-    for name in ("record", "pair", "evidence", "member", "product", "cited_reference", "relation", "edge"):
-        n_rows = sum(1 for folder in on_duckdb.folders[name] for _ in parquet_files(folder))
-        assert n_rows, f"table {name} is empty: nothing is compared"
+    deduplicated = ("record", "pair", "evidence", "member", "product", "cited_reference", "relation")
+    ranked = ("edge", "citation", "group_member", "indicator_view", "indicator_group", "entity_indicator")
+    for name in (*deduplicated, *ranked):
+        assert any(map(has_rows, on_duckdb.folders[name])), f"table {name} is empty: nothing is compared"
+    view, entity = on_duckdb.read(INDICATOR_VIEW), on_duckdb.read(ENTITY_INDICATOR)
+    assert set(on_duckdb.engine.arrow(view.select("view").distinct())["view"].to_pylist()) >= {"all", "field", "year"}
+    assert set(on_duckdb.engine.arrow(entity.select("kind").distinct())["kind"].to_pylist()) >= {
+        "author",
+        "journal",
+        "organization",
+    }
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)

@@ -36,7 +36,7 @@ def relations(*pairs: tuple[str, str, str]) -> Any:
 
 
 def score(node: pa.Table, edge: pa.Table, **parameters: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    (table,), facts = SCORE_STEP.compute(parameters, node.select(["node", "year"]), edge)
+    (table, _), facts = SCORE_STEP.compute(parameters, node.select(["node", "year"]), edge)
     return SCORE.conform(table).to_pylist(), dict(facts)
 
 
@@ -77,7 +77,7 @@ def test_citations_are_by_publications_and_between_nodes() -> None:
 
 def test_scores_become_indicators_of_products() -> None:
     node = NODE_STEP.expression(products()).to_pyarrow()
-    (table,), _ = SCORE_STEP.compute({}, node.select(["node", "year"]), edge_table((1, 3), (2, 3)))
+    (table, _), _ = SCORE_STEP.compute({}, node.select(["node", "year"]), edge_table((1, 3), (2, 3)))
     found = rows(INDICATOR, INDICATOR_STEP.expression(ibis.memtable(node), ibis.memtable(table)))
     assert [row["product_id"] for row in found] == ["a", "b", "c", "d"]
     assert [row["citation_count"] for row in found] == [2, 0, 0, 0]

@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from evigraph.model.entities import ENTITY_TABLES, RELEASED_ENTITY_TABLES
+from evigraph.model.impact import (
+    CITATION,
+    ENTITY_INDICATOR,
+    ENTITY_PRODUCT,
+    GROUP_MEMBER,
+    IMPACT_TABLES,
+    INDICATOR_GROUP,
+    INDICATOR_VIEW,
+    RANKING,
+    RELEASED_IMPACT_TABLES,
+)
 from evigraph.model.matching import (
     ALIAS,
     BLOCK_KEY,
@@ -33,6 +44,7 @@ from evigraph.model.table import Table
 __all__ = [
     "ALIAS",
     "BLOCK_KEY",
+    "CITATION",
     "CITED_REFERENCE",
     "COMPARABLE",
     "COMPARISON",
@@ -40,9 +52,14 @@ __all__ = [
     "DEFECT",
     "DEFECT_TOLD",
     "EDGE",
+    "ENTITY_INDICATOR",
+    "ENTITY_PRODUCT",
     "EVIDENCE",
+    "GROUP_MEMBER",
     "IDENTIFIER",
     "INDICATOR",
+    "INDICATOR_GROUP",
+    "INDICATOR_VIEW",
     "LINK",
     "LINK_TOLD",
     "MEMBER",
@@ -50,6 +67,7 @@ __all__ = [
     "PAIR",
     "PAYLOAD",
     "PRODUCT",
+    "RANKING",
     "RECORD",
     "RECORD_TOLD",
     "REFERENCE",
@@ -95,6 +113,7 @@ TABLES: dict[str, Table] = {
         EDGE,
         SCORE,
         INDICATOR,
+        *IMPACT_TABLES,
         *ENTITY_TABLES,
     )
 }
@@ -110,5 +129,6 @@ RELEASE_TABLES: tuple[Table, ...] = (
     ALIAS,
     EVIDENCE,
     DEFECT,
+    *RELEASED_IMPACT_TABLES,
     *RELEASED_ENTITY_TABLES,
 )

@@ -1,17 +1,23 @@
-"""The BIP! indicators and their classes for a citation graph in memory."""
+"""The BIP! indicators and their classes for a citation graph in memory, and what a score is made of."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from evigraph.rank.classes import class_sizes, classify, round_scores
-from evigraph.rank.graph import citation_graph
+from evigraph.rank.classes import class_bounds, class_entries, class_sizes, classify, round_scores
+from evigraph.rank.explain import Explanation, Part, Step, citations_to_pass, explain
 from evigraph.rank.parameters import FIRST_YEAR, Parameters
-from evigraph.rank.solve import Progress, solve
+
+if TYPE_CHECKING:
+    from evigraph.rank.graph import CitationGraph
+    from evigraph.rank.solve import Progress, Solution
+
+__all__ = ["Explanation", "Parameters", "Part", "Ranking", "Step", "citations_to_pass", "explain", "rank"]
 
 _SCORES = ("citation_count", "impulse", "influence", "popularity", "ram")
 
@@ -71,6 +77,10 @@ def rank(
     Raises:
         InputError: the arrays do not fit each other, or a citation names a node that is not there.
     """
+    # Here, since loading the compiled kernel takes longer than all that explaining a score needs.
+    from evigraph.rank.graph import citation_graph
+    from evigraph.rank.solve import solve
+
     graph = citation_graph(years, citing, cited)
     solution = solve(graph, parameters, progress)
     facts: dict[str, Any] = {
@@ -84,6 +94,7 @@ def rank(
         "current_year": parameters.current_year,
         "parameters": parameters.as_dict(),
         **solution.facts,
+        "constants": _constants(graph, solution, parameters),
     }
     arrays: dict[str, npt.NDArray[Any]] = {
         "citation_count": solution.citation_count,
@@ -97,6 +108,35 @@ def rank(
         for name, values in arrays.items():
             arrays[name] = np.empty_like(values)
             arrays[name][graph.order] = values
-    classes: dict[str, Any] = {f"{name}_class": classify(arrays[name]) for name in _SCORES}
+    bounds = {name: class_bounds(arrays[name]) for name in _SCORES}
+    classes: dict[str, Any] = {f"{name}_class": classify(arrays[name], bounds[name]) for name in _SCORES}
+    facts["class_entries"] = {name: class_entries(bounds[name]) for name in _SCORES}
     facts["class_sizes"] = {name: class_sizes(classes[f"{name}_class"]) for name in _SCORES}
     return Ranking(**arrays, **classes, facts=facts)
+
+
+def _constants(graph: CitationGraph, solution: Solution, parameters: Parameters) -> dict[str, float]:
+    """What every score holds beside its citations, by the names that `evigraph.rank.explain` knows."""
+    n_nodes = max(1, graph.n_nodes)
+    is_dangling = graph.row[1:] == graph.row[:-1]
+    n_attention = solution.facts["n_attention_citations"]
+    starts = np.append(np.flatnonzero(graph.years[1:] != graph.years[:-1]) + 1, graph.n_nodes)
+    ages, n_before = [], 0
+    for start in starts[: graph.n_nodes].tolist():
+        year = int(graph.years[start - 1])
+        is_known = FIRST_YEAR <= year <= parameters.current_year
+        ages.append((parameters.current_year + 1 - (year if is_known else 0), start - n_before))
+        n_before = start
+    # Only ratios matter, so the youngest age is the origin: no exponential can underflow for all works.
+    youngest = min((age for age, _ in ages), default=0)
+    weights = (math.exp(parameters.popularity_rho * (age - youngest)) * n_works for age, n_works in ages)
+    return {
+        "influence_teleport": (1 - parameters.influence_alpha) / n_nodes,
+        "influence_dangling": parameters.influence_alpha * float(solution.influence.sum(where=is_dangling)) / n_nodes,
+        "popularity_dangling": parameters.popularity_alpha
+        * float(solution.popularity.sum(where=is_dangling))
+        / n_nodes,
+        "attention_weight": parameters.popularity_beta / n_attention if n_attention else 0.0,
+        "recency_youngest": youngest,
+        "recency_sum": math.fsum(weights),
+    }

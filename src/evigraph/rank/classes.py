@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -47,28 +48,60 @@ def class_limits(n_nodes: int) -> tuple[int, ...]:
     return tuple(max(1, n_nodes // one_in) for one_in in ONE_IN)
 
 
-def classify(scores: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
+@dataclass(frozen=True)
+class Bounds:
+    """The order statistics that classes hang on, one for each of C1 to C4; None where the limit takes all scores in.
+
+    Of a limit of k nodes, `last[…]` is the k-th best score and `beyond[…]` the one after it.
+    """
+
+    last: tuple[float | None, ...]
+    beyond: tuple[float | None, ...]
+
+
+def class_bounds(scores: npt.NDArray[Any]) -> Bounds:
+    """The order statistics of `scores` at the limits of the classes."""
+    limits = class_limits(scores.size)
+    places = sorted({scores.size - 1 - k + up for k in limits if k < scores.size for up in (0, 1)})
+    # Order statistics do; no full sort is needed.
+    ordered = np.partition(scores, places) if places else scores
+
+    def at(k: int, up: int) -> float | None:
+        return ordered[scores.size - 1 - k + up].item() if k < scores.size else None
+
+    return Bounds(tuple(at(k, 1) for k in limits), tuple(at(k, 0) for k in limits))
+
+
+def classify(scores: npt.NDArray[Any], bounds: Bounds | None = None) -> npt.NDArray[np.int8]:
     """The class of each score as a number, 1 (C1, best) to 5 (C5).
 
     BIP!'s rule: C1 to C4 hold the best 0.01 %, 0.1 %, 1 % and 10 % of *all* nodes. Equal scores are never
     parted: a group of them that crosses the limit of a class falls into the next lower class as a whole, so a
     class never exceeds its share and may be empty. `scores` are compared as they are: round them before.
+    `bounds`, where they are known already, are those of the scores.
     """
     classes = np.full(scores.size, len(LABELS), dtype=np.int8)
     if not scores.size:
         return classes
-    limits = class_limits(scores.size)
+    bounds = bounds or class_bounds(scores)
     # A score is inside a limit of k exactly when it exceeds the (k+1)-th largest: everything above that one
-    # numbers at most k, and its own tie group reaches past k. So order statistics do; no full sort is needed.
-    places = sorted({scores.size - 1 - limit for limit in limits if limit < scores.size})
-    ordered = np.partition(scores, places) if places else scores
-    for number in range(len(limits), 0, -1):
-        limit = limits[number - 1]
-        if limit >= scores.size:
+    # numbers at most k, and its own tie group reaches past k.
+    for number in range(len(ONE_IN), 0, -1):
+        beyond = bounds.beyond[number - 1]
+        if beyond is None:
             classes[:] = number
         else:
-            classes[scores > ordered[scores.size - 1 - limit]] = number
+            classes[scores > beyond] = number
     return classes
+
+
+def class_entries(bounds: Bounds) -> dict[str, float | None]:
+    """For C1 to C4 the score that a work of a lower class has to exceed to be in the class, all else unchanged.
+
+    That is the last score which the limit has room for: who passes it takes that place, or finds one free where a
+    group of equals was left out. None where the class has room for all.
+    """
+    return dict(zip(LABELS, bounds.last, strict=False))
 
 
 def class_sizes(classes: npt.NDArray[np.int8]) -> dict[str, int]:

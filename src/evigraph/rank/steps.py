@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from evigraph.engine.step import GraphStep, SetStep
 from evigraph.errors import SettingsError
-from evigraph.model.tables import EDGE, INDICATOR, NODE, PRODUCT, RELATION, SCORE
+from evigraph.model.tables import EDGE, INDICATOR, NODE, PRODUCT, RANKING, RELATION, SCORE
+from evigraph.rank import carried, groups, rollups
 from evigraph.rank.api import Ranking, rank
 from evigraph.rank.classes import LABELS
 from evigraph.rank.parameters import Parameters
@@ -79,7 +80,7 @@ def _inputs(node: ir.Table, edge: ir.Table) -> tuple[ir.Table, ...]:
 def scores(
     parameters: Mapping[str, Any], node: pa.Table, edge: pa.Table
 ) -> tuple[tuple[pa.Table, ...], Mapping[str, Any]]:
-    """The score of each node, and the facts of the ranking.
+    """The score of each node, the constants of the ranking in one row, and its facts.
 
     `current_year` is the run's, or else the newest publication year of the graph up to `horizon_year` (the
     year of the newest payload; without it, every year is in the past). Years after the current year + 1 count
@@ -101,22 +102,26 @@ def scores(
     if current_year is None:
         if node.num_rows:
             raise SettingsError("ranking: no product has a usable year; set current_year")
-        return (SCORE.empty(),), {"n_nodes": 0, "n_edges": 0}
+        return (SCORE.empty(), RANKING.empty()), {"n_nodes": 0, "n_edges": 0}
     is_future = years > current_year + 1
     years[is_future] = 0
-    ranking = rank(
-        years,
-        edge.column("citing").to_numpy(),
-        edge.column("cited").to_numpy(),
-        Parameters.for_year(int(current_year), **given),
-    )
+    chosen = Parameters.for_year(int(current_year), **given)
+    ranking = rank(years, edge.column("citing").to_numpy(), edge.column("cited").to_numpy(), chosen)
     facts = {
         **ranking.facts,
         "is_current_year_given": is_given,
         "horizon_year": horizon_year,
         "n_years_in_future": int(np.count_nonzero(is_future)),
     }
-    return (score_table(ranking),), facts
+    constants = {
+        "current_year": chosen.current_year,
+        "start_year": chosen.start_year,
+        "impulse_years": chosen.impulse_years,
+        "influence_alpha": chosen.influence_alpha,
+        "popularity_alpha": chosen.popularity_alpha,
+        "attention_weight": ranking.facts["constants"]["attention_weight"],
+    }
+    return (score_table(ranking), RANKING.from_rows([constants])), facts
 
 
 def score_table(ranking: Ranking) -> pa.Table:
@@ -131,8 +136,16 @@ def score_table(ranking: Ranking) -> pa.Table:
 
 NODE_STEP = SetStep("rank.node", (PRODUCT,), NODE, nodes)
 EDGE_STEP = SetStep("rank.edge", (RELATION, PRODUCT, NODE), EDGE, edges)
-SCORE_STEP = GraphStep("rank.score", (NODE, EDGE), (SCORE,), _inputs, scores, uses=USES)
+SCORE_STEP = GraphStep("rank.score", (NODE, EDGE), (SCORE, RANKING), _inputs, scores, uses=USES)
 INDICATOR_STEP = SetStep("rank.indicator", (NODE, SCORE), INDICATOR, indicators)
 
 #: The steps of this stage in the order in which they run.
-STEPS = (NODE_STEP, EDGE_STEP, SCORE_STEP, INDICATOR_STEP)
+STEPS = (
+    NODE_STEP,
+    EDGE_STEP,
+    SCORE_STEP,
+    INDICATOR_STEP,
+    carried.CITATION_STEP,
+    *groups.STEPS,
+    *rollups.STEPS,
+)
