@@ -75,7 +75,9 @@ def _print(made: Mapping[str, Any], folder: Path, files: list[Path]) -> None:
         ("prisma.json", "all numbers, for the flow diagram"),
     ]
     if made["pairs_open"]:
-        lines.insert(1, ("open.csv", f"{number(made['pairs_open'])} pairs to decide"))
+        lines.insert(1, ("open.csv", f"pairs for you to decide: {number(made['pairs_open'])}"))
+    if made["pairs_of_versions"]:
+        lines.insert(-1, ("versions.csv", f"pairs of works published again: {number(made['pairs_of_versions'])}"))
     results = grid("", "")
     for name, what in lines:
         results.add_row(f"{folder / name}" if ", " not in name else f"{folder}: {name}", what)

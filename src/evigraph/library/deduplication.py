@@ -14,7 +14,15 @@ from evigraph.library.keeping import keep
 from evigraph.library.matching import Level, match
 from evigraph.library.prisma import numbers
 from evigraph.library.reading import Library, Row, read_library
-from evigraph.library.tables import CLUSTER_COLUMNS, OPEN_COLUMNS, cluster_rows, evidence_rows, open_rows
+from evigraph.library.tables import (
+    CLUSTER_COLUMNS,
+    OPEN_COLUMNS,
+    VERSION_COLUMNS,
+    cluster_rows,
+    evidence_rows,
+    open_rows,
+    version_rows,
+)
 from evigraph.library.writing import Folder
 from evigraph.model.tables import EVIDENCE
 
@@ -25,7 +33,7 @@ def deduplicate_files(
     """What `prisma.json` says of the library of these files; the results lie in `out`.
 
     The same files in the same order give the same bytes. Written are the kept set, `clusters` and `evidence` (CSV and
-    Parquet), `open.csv` and `prisma.json`.
+    Parquet), `open.csv`, `versions.csv` and `prisma.json`.
 
     Args:
         paths: exported files; the first has precedence where records are merged.
@@ -45,12 +53,13 @@ def deduplicate_files(
     unknown = _without_record(decided, library)
     matching = match(library.records, decided, level)
     kept = keep(matching.clusters, library.labels)
-    waiting = open_rows(kept, matching)
+    waiting, versions = open_rows(kept, matching), version_rows(kept, matching)
     with Folder(out, [*paths, *([decisions] if decisions else [])]) as folder:
         folder.kept([each.row for each in kept], format_)
         folder.table("clusters", CLUSTER_COLUMNS, cluster_rows(kept, matching), with_parquet=True)
         folder.table("evidence", EVIDENCE.names, evidence_rows(matching), with_parquet=True)
         folder.table("open", OPEN_COLUMNS, waiting, with_parquet=False)
+        folder.table("versions", VERSION_COLUMNS, versions, with_parquet=False)
         notes = [*library.notes, *folder.notes]
         if unknown:
             notes.append(f"{len(unknown):,} decisions name a record that is not in these files, first {unknown[0]}")
@@ -59,6 +68,7 @@ def deduplicate_files(
             "level": level,
             **numbers(library, kept),
             "pairs_open": len(waiting),
+            "pairs_of_versions": len(versions),
             "decisions": Counter(row["kind"] for row in decided),
             "decisions_without_record": len(unknown),
             "notes": notes,

@@ -1,24 +1,16 @@
-"""Which records of a library are one: clusters, the reasons, and the pairs that wait for a person."""
+"""Which records of a library are one, with the reasons."""
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
 
-from evigraph.deduplicate.steps import STEPS
+from evigraph.deduplicate.api import Deduplication, Level, deduplicate_records
 from evigraph.deduplicate.titles import fold
-from evigraph.engine.checkpoint import Work
-from evigraph.engine.duckdb import DuckDBEngine
-from evigraph.engine.execute import Execution
-from evigraph.engine.layout import write_rows
 from evigraph.library.reading import Row
-from evigraph.model.tables import DECISION, EVIDENCE, MEMBER, RECORD
 
-Level = Literal["duplicate", "version"]
+__all__ = ["Level", "Matching", "exported_again", "match"]
 
 
 @dataclass(frozen=True)
@@ -27,15 +19,13 @@ class Matching:
 
     Attributes:
         clusters: the records of each cluster, in no particular order; every record is in one.
-        evidence: rows of `evidence`; those about a record that was exported again name that record.
         again: records that were exported again, each with the record that it repeats and the reason.
-        facts: what clustering says of itself.
+        found: the deduplication of all others.
     """
 
     clusters: list[list[Row]]
-    evidence: list[Row]
     again: dict[str, tuple[str, str]]
-    facts: dict[str, Any]
+    found: Deduplication
 
 
 def match(records: Sequence[Row], decisions: Sequence[Row], level: Level) -> Matching:
@@ -49,12 +39,13 @@ def match(records: Sequence[Row], decisions: Sequence[Row], level: Level) -> Mat
     compared = [record for record in records if record["record_id"] not in again]
     heads = {copy: head for copy, (head, _) in again.items()}
     bound = [_about_heads(decision, heads) for decision in decisions]
-    product_of, evidence, facts = _compared(compared, [decision for decision in bound if decision], level)
+    found = deduplicate_records(compared, level=level, decisions=[decision for decision in bound if decision])
+    leader_of = found.representative_of()
     clusters: defaultdict[str, list[Row]] = defaultdict(list)
     for record in records:
         record_id = str(record["record_id"])
-        clusters[product_of[heads.get(record_id, record_id)]].append(record)
-    return Matching(list(clusters.values()), evidence, again, facts)
+        clusters[leader_of[heads.get(record_id, record_id)]].append(record)
+    return Matching(list(clusters.values()), again, found)
 
 
 def exported_again(records: Sequence[Row]) -> dict[str, tuple[str, str]]:
@@ -78,26 +69,3 @@ def exported_again(records: Sequence[Row]) -> dict[str, tuple[str, str]]:
 def _about_heads(decision: Row, heads: dict[str, str]) -> Row | None:
     left, right = (heads.get(decision[name], decision[name]) for name in ("subject_l", "subject_r"))
     return None if left == right else {**decision, "subject_l": left, "subject_r": right}
-
-
-def _compared(
-    records: list[Row], decisions: list[Row], level: Level
-) -> tuple[dict[str, str], list[Row], dict[str, Any]]:
-    facts: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="evigraph-") as folder:
-        engine = DuckDBEngine(scratch=Path(folder))
-        try:
-            execution = Execution(engine, Work(Path(folder) / "work"), {})
-            for table, rows in ((RECORD, records), (DECISION, decisions)):
-                write_rows(table, table.from_rows(rows), Path(folder) / table.name)
-                execution.provide(table, Path(folder) / table.name, table.name)
-            for step in STEPS:
-                facts.update(execution.run(step).facts)
-                if MEMBER.name in execution.folders:
-                    break
-            members = engine.arrow(execution.read(MEMBER)).to_pylist()
-            evidence = engine.arrow(execution.read(EVIDENCE)).to_pylist()
-        finally:
-            engine.close()
-    evidence.sort(key=lambda row: tuple(row[name] for name in EVIDENCE.key))
-    return {row["record_id"]: row["product_id"] for row in members}, evidence, facts

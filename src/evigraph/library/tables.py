@@ -25,8 +25,13 @@ _SIDE_FIELDS = ("title", "authors", "year", "container", "volume", "first_page",
 OPEN_COLUMNS: tuple[str, ...] = (
     "decision",
     *(f"{name}_{side}" for name in _SIDE_FIELDS for side in "lr"),
-    "why_open",
-    *(f"record_id_{side}" for side in "lr"),
+    *("why_open", "if_same", "record_id_l", "record_id_r"),
+)
+
+#: The columns of `versions`.
+VERSION_COLUMNS: tuple[str, ...] = (
+    *(f"{name}_{side}" for name in _SIDE_FIELDS for side in "lr"),
+    *("reason", "record_id_l", "record_id_r"),
 )
 
 _AUTHORS_SHOWN = 6
@@ -65,43 +70,51 @@ def evidence_rows(matching: Matching) -> list[Row]:
             "record_id_r": max(copy, head),
             "rule": "exported again",
             "is_match": True,
+            "verdict": "match",
+            "level": "duplicate",
             "explanation": why,
         }
         for copy, (head, why) in matching.again.items()
     ]
-    return sorted([*matching.evidence, *again], key=lambda row: (row["record_id_l"], row["record_id_r"], row["rule"]))
+    return sorted(
+        [*matching.found.evidence, *again], key=lambda row: (row["record_id_l"], row["record_id_r"], row["rule"])
+    )
 
 
 def open_rows(kept: Sequence[Kept], matching: Matching) -> list[Row]:
-    """Rows of `open`: pairs that a person should decide and that nothing has joined meanwhile, the surest first."""
-    records = {str(record["record_id"]): record for each in kept for record in each.records}
-    of_cluster = {record_id: place for place, each in enumerate(kept) for record_id in _ids(each)}
-    decided = {_pair(row) for row in matching.evidence if row["rule"] == "decision"}
-    waiting = [row for row in matching.evidence if is_open(row) and _pair(row) not in decided]
+    """Rows of `open`: pairs that a person should decide, duplicates before versions, the surest first."""
     rows, seen = [], set()
-    for row in sorted(waiting, key=lambda row: (-(row["title_similarity"] or 0.0), *_pair(row))):
+    cluster_of = {record_id: each.record_id for each in kept for record_id in _ids(each)}
+    records = {str(record["record_id"]): record for each in kept for record in each.records}
+    waiting = matching.found.open_pairs()
+    for row in sorted(waiting, key=lambda row: (row["level"] == "version", -(row["score"] or 0.0), *_pair(row))):
         left, right = _pair(row)
-        clusters = frozenset((of_cluster[left], of_cluster[right]))
+        clusters = frozenset((cluster_of[left], cluster_of[right]))
         # Of two clusters one pair is enough: what is decided of it binds both.
-        if len(clusters) == 1 or clusters in seen:
+        if clusters in seen:
             continue
         seen.add(clusters)
-        sides = {"l": shown(records[left]), "r": shown(records[right])}
-        rows.append(
-            {
-                "decision": "",
-                **{f"{name}_{side}": sides[side][name] for name in _SIDE_FIELDS for side in "lr"},
-                "why_open": row["explanation"],
-                "record_id_l": left,
-                "record_id_r": right,
-            }
-        )
+        rows.append({"decision": "", **_side_by_side(records[left], records[right]), "why_open": row["explanation"]})
+        rows[-1] |= {"if_same": row["level"], "record_id_l": left, "record_id_r": right}
     return rows
 
 
-def is_open(row: Row) -> bool:
-    """Whether a row of evidence says that a person should decide."""
-    return not row["is_match"] and row["rule"] != "decision"
+def version_rows(kept: Sequence[Kept], matching: Matching) -> list[Row]:
+    """Rows of `versions`: kept records that are one work published more than once, and so stay apart."""
+    stays = {record_id: each for each in kept for record_id in _ids(each)}
+    linked: dict[tuple[str, str], Row] = {}
+    for row in matching.found.versions():
+        left, right = sorted((stays[end] for end in _pair(row)), key=lambda each: each.record_id)
+        told = {**_side_by_side(left.row, right.row), "reason": row["explanation"]}
+        linked.setdefault(
+            (left.record_id, right.record_id), told | {"record_id_l": left.record_id, "record_id_r": right.record_id}
+        )
+    return [linked[pair] for pair in sorted(linked)]
+
+
+def _side_by_side(left: Row, right: Row) -> Row:
+    sides = {"l": shown(left), "r": shown(right)}
+    return {f"{name}_{side}": sides[side][name] for name in _SIDE_FIELDS for side in "lr"}
 
 
 def shown(record: Row) -> Row:
