@@ -166,8 +166,7 @@ def execute(
     }
     execution = Execution(engine, work, parameters)
     _provide_payloads(execution, harvested)
-    _provide_decisions(execution, home, settings)
-    reports = [_clean(execution, harvested, progress)]
+    reports = [_provide_decisions(execution, home, settings), _clean(execution, harvested, progress)]
     for number, step in enumerate(STEPS):
         progress(step.name, number, len(STEPS))
         reports.append(execution.run(step))
@@ -184,15 +183,16 @@ def _provide_payloads(execution: Execution, harvested: list[Payload]) -> None:
     execution.provide(PAYLOAD, folder, fingerprint("harvest.payload", [], {"rows": rows}))
 
 
-def _provide_decisions(execution: Execution, home: Path, settings: Settings) -> None:
-    ledger = Ledger.open(settings.ledger.url or home / "ledger.db")
-    try:
+def _provide_decisions(execution: Execution, home: Path, settings: Settings) -> StepReport:
+    with Ledger.open(settings.ledger.url or home / "ledger.db") as ledger:
+        # The end is read first: an event that comes between is then told as not yet known, never the other way.
+        ordinal, hash_ = ledger.head()
         decisions = ledger.as_table()
-    finally:
-        ledger.close()
     folder = execution.work.table("store.decision", DECISION)
     write_rows(DECISION, decisions, folder)
     execution.provide(DECISION, folder, fingerprint("store.decision", [], {"rows": decisions.to_pylist()}))
+    facts = {"ordinal": ordinal, "hash": hash_}
+    return StepReport("store.decision", {DECISION.name: len(decisions)}, facts, 0.0, True)
 
 
 def _clean(execution: Execution, harvested: list[Payload], progress: Progress) -> StepReport:
@@ -218,9 +218,12 @@ def _facts(
     for report in reports:
         if report.name.startswith("rank."):
             ranking.update(report.facts)
+    of_step = {report.name: dict(report.facts) for report in reports}
     return {
         "graph": settings.graph.model_dump(),
         "engine": execution.engine.name,
+        "ledger": of_step["store.decision"],
+        "clusters": of_step["deduplicate.member"],
         "ranking": ranking,
         "counts": _counts(execution),
         "sources": _sources(execution, harvested),

@@ -18,7 +18,7 @@ from evigraph.engine.step import GraphStep
 from evigraph.model.pid import IDENTITY_SCHEMES
 from evigraph.model.tables import BLOCK_KEY, DECISION, EVIDENCE, MEMBER, RECORD, STATED_PID
 
-#: How many dissolved groups the manifest names.
+#: How many dissolved groups, and how many of the largest products, the manifest names.
 MAX_LISTED = 20
 
 
@@ -79,7 +79,8 @@ def members(
 ) -> tuple[tuple[pa.Table, ...], Mapping[str, Any]]:
     """The `member` table, and what the manifest says of it. The order of the rows that go in is nothing.
 
-    Facts: numbers of records, products and products of several records; titles that recur too often to be compared;
+    Facts: numbers of records, products and products of several records; how many products have how many records, and
+    the largest; titles that recur too often to be compared;
     identifiers that too many works share; groups whose links by title were dropped; links refused because of a
     decision; decisions about records that this graph does not hold.
     """
@@ -107,10 +108,17 @@ def members(
         product_ids(found.leaders, identifiers, stating, records["source"], records["source_key"]), type=pa.string()
     )
     member = pa.table({"record_id": ids, "product_id": of_cluster.take(pa.array(of_record))})
+    largest = np.argsort(-sizes, kind="stable")[:MAX_LISTED]
     facts = {
         "n_records": len(records),
         "n_products": len(clusters),
         "n_products_of_several_records": int(np.count_nonzero(sizes > 1)),
+        "cluster_sizes": {int(size): int(n) for size, n in zip(*np.unique(sizes, return_counts=True), strict=True)},
+        "largest_products": [
+            {"product_id": of_cluster[place].as_py(), "n_records": int(sizes[place])}
+            for place in largest.tolist()
+            if sizes[place] > 2
+        ],
         "n_recurring_titles": len(recurring),
         "n_shared_identifiers": len(shared),
         "n_dissolved_groups": len(found.dissolved),

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from evigraph.deduplicate import blocks, comparables, comparison, evidence, identifiers, members, product_ids, products
+from evigraph.deduplicate import (
+    blocks,
+    comparables,
+    comparison,
+    evidence,
+    identifiers,
+    members,
+    open_pairs,
+    product_ids,
+    products,
+)
 from evigraph.engine.step import Step
 
 #: The steps that find which records are one work, from `record` and `decision` to `evidence` and `member`.
@@ -16,4 +26,4 @@ CLUSTERING: tuple[Step, ...] = (
 )
 
 #: All steps, each after those whose tables it reads.
-STEPS: tuple[Step, ...] = (*CLUSTERING, product_ids.STEP, products.STEP)
+STEPS: tuple[Step, ...] = (*CLUSTERING, open_pairs.STEP, product_ids.STEP, products.STEP)

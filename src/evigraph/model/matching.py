@@ -123,3 +123,19 @@ ALIAS = Table(
         Column("product_id", TEXT, "the product that answers", nullable=False),
     ),
 )
+
+OPEN_PAIR = Table(
+    "open_pair",
+    "Two products that a person should decide about: the pair of their records that is most surely one work.",
+    ("place",),
+    (
+        Column("place", pa.int64(), "order of asking, from 1: duplicates before versions, the surest first"),
+        Column("record_id_l", TEXT, "the record with the smaller id", nullable=False),
+        Column("record_id_r", TEXT, "the record with the larger id", nullable=False),
+        Column("product_id_l", TEXT, "the product of the left record", nullable=False),
+        Column("product_id_r", TEXT, "the product of the right record", nullable=False),
+        Column("level", TEXT, "what they would be: duplicate or version"),
+        Column("score", pa.float64(), "how surely they are one work, 0 to 1"),
+        Column("explanation", TEXT, "why the comparison could not decide, in words"),
+    ),
+)

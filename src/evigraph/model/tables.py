@@ -22,6 +22,7 @@ from evigraph.model.matching import (
     DECISION,
     EVIDENCE,
     MEMBER,
+    OPEN_PAIR,
     PAIR,
     STATED_PID,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "LINK_TOLD",
     "MEMBER",
     "NODE",
+    "OPEN_PAIR",
     "PAIR",
     "PAYLOAD",
     "PRODUCT",
@@ -103,6 +105,7 @@ TABLES: dict[str, Table] = {
         COMPARISON,
         EVIDENCE,
         MEMBER,
+        OPEN_PAIR,
         ALIAS,
         PRODUCT,
         STATED_CITATION,
@@ -131,4 +134,5 @@ RELEASE_TABLES: tuple[Table, ...] = (
     DEFECT,
     *RELEASED_IMPACT_TABLES,
     *RELEASED_ENTITY_TABLES,
+    OPEN_PAIR,
 )

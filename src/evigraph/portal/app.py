@@ -16,8 +16,10 @@ from starlette.exceptions import HTTPException
 
 from evigraph import __version__
 from evigraph.errors import ReleaseError
-from evigraph.portal import api, pages
+from evigraph.portal import api, open_pairs, pages
+from evigraph.portal.decided import Decisions
 from evigraph.portal.headers import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
+from evigraph.portal.local_only import new_token
 from evigraph.portal.rendering import STATIC, page
 from evigraph.portal.serving import OrjsonResponse
 from evigraph.store.manifest import Manifest
@@ -51,7 +53,10 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     )
     app.state.releases = ServedRelease(home)
     app.state.contact = getattr(getattr(settings, "graph", None), "contact", None) or ""
+    app.state.decisions = Decisions(getattr(getattr(settings, "ledger", None), "url", None) or home / "ledger.db")
+    app.state.form_token = new_token()
     app.include_router(api.router)
+    app.include_router(open_pairs.router)
     app.include_router(pages.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_exception_handler(HTTPException, _on_http_exception)

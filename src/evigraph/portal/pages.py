@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from evigraph.model.pid import is_product_id, parse_pid
 from evigraph.portal.comparison import compare_fields
+from evigraph.portal.decided import decisions_of, waiting_for_a_run
 from evigraph.portal.product_page import product_page, reference_lists
 from evigraph.portal.rendering import page, product_path
 from evigraph.portal.search_page import Asked, search_page
@@ -106,7 +107,8 @@ def product(request: Request, product_id: str) -> Response:
     row = _found(release, product_id)
     if isinstance(row, Response):
         return row
-    return page("product.html", release.manifest, shown=product_page(release, row))
+    pending = waiting_for_a_run(decisions_of(request), release, row["record_ids"] or [])
+    return page("product.html", release.manifest, shown=product_page(release, row), pending=pending)
 
 
 @router.get("/product/{product_id}/why")
@@ -124,6 +126,7 @@ def why(request: Request, product_id: str) -> Response:
         records=records,
         evidence=release.evidence(row["record_ids"] or []),
         fields=compare_fields(release, row),
+        pending=waiting_for_a_run(decisions_of(request), release, row["record_ids"] or []),
     )
 
 

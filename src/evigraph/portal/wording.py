@@ -213,6 +213,18 @@ RULES = {
     "decision": "A person decided",
 }
 
+#: What clustering reports of itself, as the page about the graph names it.
+CLUSTER_FACTS = {
+    "n_contradictions": "Pairs inside a product that something speaks against",
+    "n_split_clusters": "Chains of near matches that were cut",
+    "n_dissolved_groups": "Groups of a recurring title that were dissolved",
+    "n_recurring_titles": "Titles too frequent to be compared",
+    "n_shared_identifiers": "Identifiers that too many works share",
+    "n_decisions": "Decisions of people in force",
+    "n_refused_links": "Links refused because of a decision",
+    "n_decisions_without_record": "Decisions about records that are not here",
+}
+
 
 def number(value: float | None) -> str:
     """A number with its thousands apart: 51,404."""
@@ -282,6 +294,11 @@ def language(code: str | None) -> str:
 def language_tag(code: str | None) -> str | None:
     """The code for a `lang` attribute, or None where the language is not known."""
     return None if code in (None, "", "und", "mul") else LANGUAGE_TAGS.get(code, code)
+
+
+def sentence(text: str) -> str:
+    """A finding as a sentence: a capital first, a full stop last."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def joined(values: list[str], last: str = "and") -> str:

@@ -99,6 +99,20 @@ class Manifest:
         """Products that take part in the ranking: the denominator of the classes."""
         return _whole(self.ranking.get("n_nodes")) or self.count("ranked_products")
 
+    @property
+    def clusters(self) -> Mapping[str, Any]:
+        """What clustering reported: sizes, the largest products, what spoke against; empty where it is not said."""
+        return _mapping(self.document.get("clusters"))
+
+    def table_rows(self, name: str) -> int:
+        """How many rows a table has, 0 where the release has no such table."""
+        return next((table.n_rows for table in self.tables if table.name == name), 0)
+
+    @property
+    def ledger_ordinal(self) -> int:
+        """The last event of the ledger that the run read; 0 where the manifest does not say."""
+        return _whole(_mapping(self.document.get("ledger")).get("ordinal"))
+
     def source_label(self, name: str) -> str:
         """The name of a source for people."""
         return next((source.label for source in self.sources if source.name == name), name)

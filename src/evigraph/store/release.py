@@ -19,6 +19,7 @@ from evigraph.model.tables import (
     CITED_REFERENCE,
     EVIDENCE,
     INDICATOR,
+    OPEN_PAIR,
     PRODUCT,
     RECORD,
     RELATION,
@@ -69,6 +70,7 @@ class Release:
         self._records = table(RECORD)
         self._aliases = table(ALIAS)
         self._evidence = table(EVIDENCE)
+        self._open_pairs = table(OPEN_PAIR)
 
     @classmethod
     def open(cls, home: Path, release_id: str | None = None) -> Release:
@@ -163,6 +165,23 @@ class Release:
             columns = ("record_id", *columns)
         rows = self._records.get_many(ids, columns)
         return [rows[record_id] for record_id in ids if record_id in rows]
+
+    @property
+    def n_open_pairs(self) -> int:
+        """How many pairs wait for a person; 0 in a release that was made before they were kept."""
+        return self.manifest.table_rows(OPEN_PAIR.name)
+
+    @cached_property
+    def open_pair_places(self) -> dict[frozenset[str], int]:
+        """The place of each open pair by its two records."""
+        rows = self._open_pairs.all(("place", "record_id_l", "record_id_r"))
+        return {frozenset((row["record_id_l"], row["record_id_r"])): row["place"] for row in rows}
+
+    def open_pairs(self, places: Iterable[int]) -> list[Row]:
+        """The open pairs at these places (from 1), in the order asked, those that exist."""
+        keys = [(place,) for place in places]
+        rows = self._open_pairs.get_many(keys)
+        return [rows[key] for key in keys if key in rows]
 
     def evidence(self, record_ids: Iterable[str]) -> list[Row]:
         """Why pairs among these records are, or are not, the same work."""

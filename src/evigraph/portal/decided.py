@@ -1,0 +1,102 @@
+"""What people decided since, or about, the served release: the ledger as an overlay on its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from fastapi import Request
+
+from evigraph.portal import wording
+from evigraph.store.event import Event, instant_text
+from evigraph.store.ledger import Ledger, standing
+from evigraph.store.release import Release
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision that is in force: its event, what it says, about which two, by whom, when, why."""
+
+    event_id: str
+    ordinal: int
+    kind: str
+    subjects: frozenset[str]
+    actor: str
+    reason: str
+    decided_at: str
+
+    @property
+    def words(self) -> str:
+        """What was decided, in words."""
+        return {"same": "the same work", "different": "different works"}.get(self.kind, self.kind)
+
+    @property
+    def when(self) -> str:
+        """When it was decided, for people."""
+        return wording.instant(self.decided_at)
+
+
+class Decisions:
+    """The ledger of one graph, opened when it is first needed. A graph without one has no decisions."""
+
+    def __init__(self, address: str | Path) -> None:
+        self._address = address
+        self._lock = Lock()
+        self._ledger: Ledger | None = None
+
+    def in_force(self) -> list[Decision]:
+        """All decisions in force, the oldest first."""
+        ledger = self._opened(is_created=False)
+        return [_decision(event) for event in standing(ledger.events())] if ledger else []
+
+    def by_pair(self) -> dict[frozenset[str], Decision]:
+        """The decisions in force by the two records, or identifiers, that they are about."""
+        return {decision.subjects: decision for decision in self.in_force()}
+
+    def decide(self, kind: str, left: str, right: str, actor: str, reason: str) -> str:
+        """The id of the event that says so; it survives a crash once this returns."""
+        ledger = self._opened(is_created=True)
+        assert ledger is not None
+        return ledger.decide(kind, left, right, actor, reason).event_id
+
+    def withdraw(self, event_id: str, actor: str, reason: str) -> None:
+        """Undoes a decision; it stays on record."""
+        ledger = self._opened(is_created=True)
+        assert ledger is not None
+        ledger.withdraw(event_id, actor, reason)
+
+    def _opened(self, is_created: bool) -> Ledger | None:
+        if not is_created and isinstance(self._address, Path) and not self._address.exists():
+            # Reading a page makes no file.
+            return None
+        with self._lock:
+            if self._ledger is None:
+                self._ledger = Ledger.open(self._address)
+            return self._ledger
+
+
+def decisions_of(request: Request) -> Decisions:
+    """The decisions of the graph that is served."""
+    decisions: Decisions = request.app.state.decisions
+    return decisions
+
+
+def waiting_for_a_run(decisions: Decisions, release: Release, record_ids: Iterable[str]) -> list[Decision]:
+    """The decisions about these records that the release does not know yet."""
+    known = release.manifest.ledger_ordinal
+    ids = set(record_ids)
+    return [decision for decision in decisions.in_force() if decision.ordinal > known and decision.subjects & ids]
+
+
+def _decision(event: Event) -> Decision:
+    return Decision(
+        event.event_id,
+        event.ordinal,
+        event.kind,
+        frozenset((event.subject_l, event.subject_r or "")),
+        event.actor,
+        event.reason,
+        instant_text(event.decided_at),
+    )
