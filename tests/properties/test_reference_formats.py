@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -35,7 +35,10 @@ NAME = st.sampled_from(
     ]
 )
 BIBTEX_FIELDS = st.one_of(
-    st.tuples(st.sampled_from(["author", "editor"]), st.lists(NAME, min_size=1, max_size=4).map(" and ".join)),
+    st.tuples(
+        st.sampled_from(["author", "editor", "translator", "collaboration"]),
+        st.lists(NAME | TEXT, min_size=1, max_size=4).map(" and ".join),
+    ),
     st.tuples(
         st.sampled_from(
             [
@@ -151,12 +154,18 @@ def endnote_text(fields: list[list[tuple[str, str]]]) -> str:
 
 
 @settings(max_examples=150, deadline=None)
+@example([("article", "a", [("editor", "{World Health Organization} and {Barnes and Noble}")])])
+@example([("article", "a", [("author", "0: ß")])])
+@example([("article", "a", [("author", "Doe, Jane and ~"), ("collaboration", "~ß and ;")])])
+@example([("article", "a", [("collaboration", "0"), ("author", "0")])])
+@example([("article", "a", [("year", "2001"), ("day", "jan"), ("day", "12")])])
 @given(st.lists(BIBTEX_ENTRY, max_size=3))
 def test_bibtex_reads_back(entries: list[tuple[str, str, list[tuple[str, str]]]]) -> None:
     assert_reads_back(bibtex_text(entries), bibtex.write)
 
 
 @settings(max_examples=150, deadline=None)
+@example([[("pages", ":;0")]])
 @given(st.lists(st.lists(ENDNOTE_FIELDS, max_size=8), min_size=1, max_size=3))
 def test_endnote_xml_reads_back(fields: list[list[tuple[str, str]]]) -> None:
     assert_reads_back(endnote_text(fields), endnote_xml.write)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -21,7 +20,7 @@ from evigraph.errors import HarvestError, InputError
 from evigraph.harvest.log import Payload
 from evigraph.harvest.payloads import PayloadWriter, Progress, source_folder
 from evigraph.net.client import AnswerError, Client
-from evigraph.store.durable import sync_folder
+from evigraph.store.durable import write_durably
 
 #: Error statuses by which sources say that a cursor is not, or no longer, valid.
 _CURSOR_REFUSED = frozenset({400, 404, 410, 422})
@@ -294,13 +293,7 @@ class _Walk:
     def _write(self, state: _State) -> None:
         self.state = state
         self.file.parent.mkdir(exist_ok=True)
-        partial = self.file.with_suffix(".partial")
-        with partial.open("w", encoding="utf-8") as stream:
-            json.dump(asdict(self.state), stream, ensure_ascii=False, indent=1)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(self.file)
-        sync_folder(self.file.parent)
+        write_durably(self.file, json.dumps(asdict(self.state), ensure_ascii=False, indent=1))
 
 
 def _now() -> datetime:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from evigraph.errors import HarvestError
 from evigraph.harvest.live import Harvest
-from evigraph.store.durable import sync_folder
+from evigraph.store.durable import write_durably
 
 #: How many of the latest pages are remembered over restarts, so that a circle of pages is seen.
 PAGES_REMEMBERED = 50
@@ -112,15 +111,9 @@ def write_state(file: Path, state: OaiState) -> None:
     Raises:
         HarvestError: it cannot be written.
     """
-    partial = file.with_suffix(".partial")
     try:
         file.parent.mkdir(exist_ok=True)
-        with partial.open("w", encoding="utf-8") as stream:
-            stream.write(json.dumps(asdict(state), indent=1))
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(file)
-        sync_folder(file.parent)
+        write_durably(file, json.dumps(asdict(state), indent=1))
     except OSError as error:
         raise HarvestError(
             f"the position of the harvest cannot be written ({error.strerror}): check the graph's folder"

@@ -86,9 +86,10 @@ def reference_of(entry: ReadEntry) -> Reference:
     if entry.key.startswith("PMID:") and entry.key[5:].isdecimal():
         reference.add("pmid", entry.key[5:], Role.PMID)
     orcids = stated_orcids("\n".join(latex for tag, latex in entry.fields if tag.lower() == "orcid-numbers"))
-    for tag, latex in entry.fields:
-        if tag.lower() in _LISTED:
-            _add_names(reference, tag, latex, orcids)
+    # Groups come after people, wherever they stand: so a byline is written.
+    listed = [(tag, latex) for tag, latex in entry.fields if tag.lower() in _LISTED]
+    for tag, latex in sorted(listed, key=lambda named: named[0].lower() != "author"):
+        _add_names(reference, tag, latex, orcids)
     latex_title = next((latex for tag, latex in entry.fields if tag.lower() == "title"), "")
     if _SAYS_MORE.search(_MACRO_WITH_GROUP.sub("", latex_title)) and LATEX_TITLE not in plain:
         reference.add(LATEX_TITLE, " ".join(latex_title.split()))
@@ -134,7 +135,7 @@ def _add(reference: Reference, entry: ReadEntry, tag: str, latex: str, plain: di
         for term in text.split(";"):
             reference.add(tag, term.strip(), role)
         return
-    if name == "day" and _DAY.match(text) and "month" in plain:
+    if name == "day" and role is Role.DATE:
         text = f"{text} {plain['month']}"
     reference.add(tag, text, role)
 
@@ -147,6 +148,8 @@ def _role(name: str, text: str, entry_type: str, plain: dict[str, str]) -> Role 
         return Role.ARXIV if is_arxiv else None
     if name == "journal" and entry_type in ("inproceedings", "incollection", "inbook") and plain.get("booktitle"):
         return None
+    if name == "day":
+        return Role.DATE if _DAY.match(text) and "month" in plain else None
     if name == "issue" and "number" in plain and "volume" in plain:
         # BibLaTeX's issue beside a number is a name: "Spring".
         return None

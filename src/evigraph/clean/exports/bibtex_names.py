@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
+from bibtexparser.middlewares.names import parse_single_name_into_parts
 
 from evigraph.clean.exports.bibtex_latex import decode
 from evigraph.clean.exports.values import person
@@ -14,6 +14,8 @@ from evigraph.clean.exports.values import person
 #: BibTeX's word for people who are not named.
 OTHERS = "others"
 
+_MARK = re.compile(r"\\.|[{}]|(?:^|(?<=\s))and(?=\s|$)", re.IGNORECASE | re.DOTALL)
+_OF_WORDS = re.compile(r"[^\W\d_][,.\s]+[^\W\d_]")
 _ORCID = re.compile(r"([^/\n]+?)/\s*(\d{4}-\d{4}-\d{4}-\d{3}[\dXx])")
 
 
@@ -29,14 +31,31 @@ class ListedName(NamedTuple):
 def listed_names(latex: str) -> list[ListedName]:
     """The names of a field in their order. They are joined by "and"; a name in braces as a whole is a group's.
 
-    Some databases put semicolons between names; where there is no "and" and every part has a comma of its own, they
-    do the same. `and others` is a last name that stands for those who are not named.
+    Some databases put semicolons between names; where there is no "and" and every part has two words, they do the
+    same. `and others` is a last name that stands for those who are not named.
     """
     latex = " ".join(latex.split())
-    names = split_multiple_persons_names(latex)
+    names = _split(latex)
     if len(names) == 1 and ";" in latex and "{" not in latex:
-        names = [part.strip() for part in latex.split(";")]
+        parts = [part for part in latex.split(";") if part.strip()]
+        names = parts if all(map(_OF_WORDS.search, parts)) and parts else names
     return [_name(name) for name in names if name.strip()]
+
+
+def _split(latex: str) -> list[str]:
+    """The parts between the words "and" that stand in no braces; a backslash takes the character after it along."""
+    names: list[str] = []
+    depth = start = 0
+    for match in _MARK.finditer(latex):
+        mark = match.group()
+        if mark == "{":
+            depth += 1
+        elif mark == "}":
+            depth = max(0, depth - 1)
+        elif mark[0] != "\\" and not depth:
+            names.append(latex[start : match.start()])
+            start = match.end()
+    return [*names, latex[start:]]
 
 
 def _name(latex: str) -> ListedName:
@@ -64,14 +83,14 @@ def _joined(words: list[str]) -> str:
 
 
 def _closes_at_end(latex: str) -> bool:
-    """Whether the first brace is closed by the last character, and is no accent's (`{\\'E}mile`)."""
+    """Whether the first brace is closed by the last character; that of `{\\'E}mile` is not."""
     depth = 0
     for at, character in enumerate(latex):
         if latex[at - 1 : at] == "\\":
             continue
         depth += (character == "{") - (character == "}")
         if depth == 0:
-            return at == len(latex) - 1 and latex[1:2] != "\\"
+            return at == len(latex) - 1
     return False
 
 

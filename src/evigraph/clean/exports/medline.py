@@ -249,7 +249,7 @@ def _take(reference: Reference, tag: str, value: str, said: dict[str, list[str]]
         title = value
         while (shorter := clean_title(title, strip_full_stop=True, strip_brackets=True)) and shorter != title:
             title = shorter
-        if tag == "TI" and "[" in value[:1]:
+        if tag == "TI" and "[" in value[:1] and title != value:
             reference.add(tag, value)  # the brackets say that the title was translated
         is_title = tag == "BTI" and "TI" not in said
         reference.add(tag, title, Role.TITLE if is_title else _ROLES.get(tag, Role.CONTAINER))

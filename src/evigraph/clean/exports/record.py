@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from evigraph.clean.dates import date_from_text
 from evigraph.clean.exports.reference import Field, Reference, Role
 from evigraph.clean.exports.types import export_type, kind_says_retracted
-from evigraph.clean.exports.values import dates, pages, person, says_only_date, serials
+from evigraph.clean.exports.values import dates, pages, person, says_only_date, serials, settled_name
 from evigraph.clean.languages import UNDETERMINED, language_code
 from evigraph.clean.names import author
 from evigraph.clean.text import clean_line, clean_text, clean_title
@@ -77,7 +77,7 @@ def author_of(entry: Field) -> dict[str, Any] | None:
     if entry.role is Role.GROUP_AUTHOR:
         return author(full_name=entry.value, is_group=True, **parts)
     if "family_name" in parts or "given_name" in parts:
-        return author(**parts)
+        return settled_name(author(**parts))
     found = person(entry.value)
     if found and parts:
         stated = {key: found[key] for key in ("given_name", "family_name", "full_name", "is_group")}
@@ -149,11 +149,7 @@ class _Mapping:
             or kind_says_retracted(kinds)
             or bool(title and says_retracted(title)),
         }
-        row["extras"] = [{"name": DIALECT, "value": self.reference.dialect}] + [
-            {"name": entry.tag, "value": entry.value}
-            for entry in sorted(self.reference.fields, key=lambda entry: entry.role not in _TERMS)
-            if id(entry) in self.kept
-        ]
+        row["extras"] = self._extras()
         row["source_key"] = self._key(row, database)
         return Mapped(row, self.problems)
 
@@ -341,6 +337,20 @@ class _Mapping:
             if funder or award:
                 distinct.setdefault((funder, award), {"funder_name": funder, "funder_id": None, "award": award})
         return list(distinct.values())
+
+    def _extras(self) -> list[dict[str, str]]:
+        """The dialect, then the fields that were kept, terms first.
+
+        Of equal ones that were also used the last stays, for a writer puts the column before it: no new field.
+        """
+        kept = [entry for entry in self.reference.fields if id(entry) in self.kept]
+        kept.sort(key=lambda entry: entry.role not in _TERMS)
+        last = {(entry.tag, entry.value): place for place, entry in enumerate(kept)}
+        return [{"name": DIALECT, "value": self.reference.dialect}] + [
+            {"name": entry.tag, "value": entry.value}
+            for place, entry in enumerate(kept)
+            if entry.role is None or entry.role in _ALWAYS_KEPT or last[entry.tag, entry.value] == place
+        ]
 
     def _key(self, row: dict[str, Any], database: str | None) -> str:
         if accession := self.reference.accession:

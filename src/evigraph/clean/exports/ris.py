@@ -262,6 +262,7 @@ def _once(problems: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def _role(tag: str, value: str, said: dict[str, list[str]], kind: str, dialect: Dialect) -> Role | None:
     """What a field says, given the other fields of its reference and its type."""
     role = _ROLES.get(tag)
+    is_title_in_bt = kind in _WHOLE and not said.keys() & {"TI", "T1"}
     if tag in ("A1", "N2"):
         # Where the tag of the specification's successor is there too, these hold something else: editors, notes.
         return None if {"A1": "AU", "N2": "AB"}[tag] in said else role
@@ -271,10 +272,11 @@ def _role(tag: str, value: str, said: dict[str, list[str]], kind: str, dialect: 
     if tag == "ET":
         return None if kind in PERIODICALS else role
     if tag == "JO":
-        others = [name for other in ("JF", "T2", "BT") for name in said.get(other, ())] or said["JO"][:1]
+        tags = ("JF", "T2") if is_title_in_bt else ("JF", "T2", "BT")
+        others = [name for other in tags for name in said.get(other, ())] or said.get("JO", [])[:1]
         return role if value in others else Role.ABBREVIATED_CONTAINER
     if tag == "BT":
-        return Role.TITLE if kind in _WHOLE and not said.keys() & {"TI", "T1"} else role
+        return Role.TITLE if is_title_in_bt else role
     if tag == "C2":
         return Role.PMCID if re.fullmatch(r"PMC\d{1,8}", value) else None
     if tag == "C7":

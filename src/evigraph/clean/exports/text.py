@@ -26,6 +26,9 @@ _MULTIBYTE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]{1,3}")
 #: Bytes that Windows-1252 leaves undefined; as ISO 8859-1 they are controls.
 _UNDEFINED = {0x81, 0x8D, 0x8F, 0x90, 0x9D}
 
+#: What some take for a line end, and what has no meaning in a text: spaces here.
+_CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f\x85\u2028\u2029]")
+
 #: Told of a line in which something could not be read, in words.
 Tell = Callable[[str], None]
 
@@ -65,7 +68,8 @@ def text_lines(path: str, report: Report, tell: Tell | None = None) -> Iterator[
             line, problem = _decoded(raw, has_multibyte)
             if problem:
                 said(problem)
-            yield line.replace("\ufeff", "").replace("\0", "")
+            line = line.replace("\ufeff", "").replace("\0", "")
+            yield _CONTROLS.sub(" ", line) if not line.isprintable() else line
 
 
 def _blocks(head: bytes, stream: io.RawIOBase) -> Iterator[bytes]:

@@ -119,6 +119,8 @@ def pages(text: str) -> tuple[str | None, str | None, bool]:
         return first, last, True
     if re.search(r"[,;\s]", line):
         first, last = pages_from_text(re.sub(r"^pp?\.?\s*", "", line))
+        if not first or not any(map(str.isdecimal, first)):
+            return None, None, False
         return first, last, first == line
     return line, None, True
 
@@ -176,6 +178,19 @@ def person(text: str) -> dict[str, Any] | None:
     initials tell which part is which ("Liu R.", "Adler DG", "A. Author-One"), and a word as University or Committee
     makes it a group; else the last word is the family name (`evigraph.clean.names`).
     """
+    return settled_name(_person(text))
+
+
+def settled_name(found: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The name with parts as clean as the whole; a name of one part is whole, for that is how it is written."""
+    if found is None or found["is_group"] or not found["given_name"] or not found["family_name"]:
+        return found and found | {"given_name": None, "family_name": None}
+    stated = {key: found[key] for key in ("given_name", "family_name", "full_name")}
+    again = author(**stated, orcid=found["orcid"], affiliations=found["affiliations"])
+    return again if again == found else settled_name(again)
+
+
+def _person(text: str) -> dict[str, Any] | None:
     line = clean_line(text)
     if not line:
         return None

@@ -70,7 +70,7 @@ def article_row(citation: etree._Element, data: etree._Element | None, pmid: str
     medline_journal = children(first(parts, "MedlineJournalInfo"))
     types = [(part.text or "", part.get("UI")) for part in _each(article, "PublicationTypeList")]
     languages = [language_code(part.text) for part in article.get("Language", ())]
-    title, alternative_titles = _titles(article, tell)
+    title, alternative_titles = _titles(article)
     mesh, headings = mesh_of(first(parts, "MeshHeadingList"))
     pids, extras = pids_of(first(data_parts, "ArticleIdList"), article.get("ELocationID", ()), pmid)
     issue_date = date_of(first(issue, "PubDate"), tell)
@@ -111,7 +111,7 @@ def book_row(document: etree._Element, data: etree._Element | None, pmid: str, t
     book = children(first(parts, "Book"))
     data_parts = children(data)
     book_title = clean_title(markup_of(first(book, "BookTitle")), strip_full_stop=True)
-    title, alternative_titles = _titles(parts, tell if book_title is None else _ignore)
+    title, alternative_titles = _titles(parts)
     types = [part.text or "" for part in parts.get("PublicationType", ())]
     kind = resource_type("book chapter" if title else "book", "pubmed")
     if any(name.strip().lower() == "preprint" for name in types):
@@ -166,10 +166,6 @@ def _kind(types: tuple[str, ...]) -> ResourceType:
     return pubmed_resource_type(types)
 
 
-def _ignore(code: str, message: str) -> None:
-    """Takes what is no defect."""
-
-
 def _each(parts: Parts, name: str) -> list[etree._Element]:
     """The children of the first child of that name."""
     element = first(parts, name)
@@ -187,7 +183,7 @@ def _datestamp(parts: Parts, tell: Tell) -> str | None:
     return None
 
 
-def _titles(parts: Parts, tell: Tell) -> tuple[str | None, list[str]]:
+def _titles(parts: Parts) -> tuple[str | None, list[str]]:
     """The title and the alternative ones; the original-language title leads where no English one is known."""
     title = clean_title(markup_of(first(parts, "ArticleTitle")), strip_full_stop=True, strip_brackets=True)
     vernacular = clean_title(markup_of(first(parts, "VernacularTitle")), strip_full_stop=True, strip_brackets=True)
@@ -196,7 +192,6 @@ def _titles(parts: Parts, tell: Tell) -> tuple[str | None, list[str]]:
     if not is_usable_title(title):
         title, vernacular = vernacular or title, None
     if not is_usable_title(title):
-        tell("no_title", "the record has no usable title; it was kept without one")
         title = None
     return title, [vernacular] if vernacular and vernacular != title else []
 

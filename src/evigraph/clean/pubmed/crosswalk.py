@@ -171,6 +171,9 @@ def _article(
         return
     place = f"{rows.payload}, PMID {pmid}"
     row = (book_row if is_book else article_row)(main, data, pmid, problem)
+    if row["title"] is None:
+        problem("no_title", "it has no usable title, and a product without one is not shown; it was left out", True)
+        return
     links, cited, others = corrections(first(main_parts, "CommentsCorrectionsList"))
     row["source_key"] = source_key
     row["position"] = position

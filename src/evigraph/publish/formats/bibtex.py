@@ -72,6 +72,8 @@ _ESCAPES = {
 }
 _SPECIAL = re.compile(r"[\\{}~^&%$#_]|-(?=-)|`(?=`)|'(?=')")
 _VERBATIM_SPECIAL = re.compile(r"[\\{}]")
+#: Between names of a list as text, in which a group's name stands in braces.
+_AND = re.compile(r" and (?![^{]*\})")
 _BAD_IN_KEY = re.compile(r"[\s,{}()=\"'#%~\\@]+")
 _BAD_IN_NAME = re.compile(r"[\s,{}()=\"'#%~\\@]+")
 
@@ -183,7 +185,7 @@ def _value(name: str, text: str) -> str:
     if name in _RAW and _is_balanced(text):
         return text
     if name in _NAME_LISTS:
-        return " and ".join(map(_listed, text.split(" and ")))
+        return " and ".join(map(_listed, _AND.split(text)))
     if name in _VERBATIM:
         return encode(text, is_verbatim=True)
     parts = [encode(part.strip()) for part in text.split("\n") if part.strip()]
