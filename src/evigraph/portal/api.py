@@ -8,25 +8,14 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from evigraph.portal.answers import Problem, Product, SearchAnswer
+from evigraph.portal.answers import Product, SearchAnswer
 from evigraph.portal.search_page import FILTERS, MAX_PAGE_SIZE, PAGE_SIZE, Asked, answer
-from evigraph.portal.serving import OrjsonResponse, served
+from evigraph.portal.serving import OrjsonResponse, problems, served
 from evigraph.store.document import product_document
 from evigraph.store.release import Superseded
 from evigraph.store.search import MAX_WINDOW, SORTS
 
 router = APIRouter(default_response_class=OrjsonResponse)
-
-_PROBLEM: dict[str, Any] = {"application/problem+json": {"schema": Problem.model_json_schema()}}
-
-
-def _problems(**described: str) -> dict[int | str, dict[str, Any]]:
-    return {
-        int(status.removeprefix("s")): {"description": text, "content": _PROBLEM} for status, text in described.items()
-    }
-
-
-_NO_RELEASE = "This graph has no release yet."
 
 Filter = Annotated[list[str], Query()]
 
@@ -60,9 +49,7 @@ def _search_answer(request: Request) -> dict[str, Any]:
 @router.get(
     "/api/search",
     response_model=SearchAnswer,
-    responses=_problems(
-        s400="The sort is unknown, or the page lies beyond the last that can be asked for.", s503=_NO_RELEASE
-    ),
+    responses=problems(s400="The sort is unknown, or the page lies beyond the last that can be asked for."),
     summary="Search the served release",
     tags=["products"],
 )
@@ -103,7 +90,7 @@ def search_twin(request: Request) -> Response:
     response_model=Product,
     responses={
         301: {"description": "The identifier is not the product's own id: `Location` names its address."},
-        **_problems(s404="This graph holds no product under this identifier.", s503=_NO_RELEASE),
+        **problems(s404="This graph holds no product under this identifier."),
     },
     summary="One product",
     tags=["products"],

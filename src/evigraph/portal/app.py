@@ -18,6 +18,8 @@ from evigraph import __version__
 from evigraph.errors import ReleaseError
 from evigraph.portal import api, open_pairs, pages
 from evigraph.portal.decided import Decisions
+from evigraph.portal.doors import negotiation
+from evigraph.portal.doors.courtesy import Courtesy
 from evigraph.portal.headers import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
 from evigraph.portal.local_only import new_token
 from evigraph.portal.rendering import STATIC, page
@@ -26,6 +28,9 @@ from evigraph.store.manifest import Manifest
 from evigraph.store.release import ServedRelease
 
 _LOG = logging.getLogger(__name__)
+
+#: Where the addresses of programs begin: there a problem is told as JSON.
+_DOORS = ("/api/", "/graph/", "/works", "/skg-if/", "/bulk", "/mcp")
 
 _DESCRIPTION = (
     "Products of a research graph, merged from many sources, with the provenance of every value and four "
@@ -57,6 +62,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.state.form_token = new_token()
     app.include_router(api.router)
     app.include_router(open_pairs.router)
+    app.include_router(negotiation.router)
     app.include_router(pages.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -64,6 +70,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.add_exception_handler(ReleaseError, _on_release_error)
     app.add_exception_handler(Exception, _on_failure)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    app.add_middleware(Courtesy)
     app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders)
     return app
@@ -97,8 +104,9 @@ class _Static(StaticFiles):
 
 
 def _is_machine(request: Request) -> bool:
-    path = request.url.path
-    return path.startswith("/api/") or path.endswith(".json")
+    path, accept = request.url.path, request.headers.get("accept", "")
+    asks_for_page = not accept or "text/html" in accept or "*/*" in accept
+    return path.startswith(_DOORS) or path.endswith(".json") or "/as/" in path or not asks_for_page
 
 
 def _manifest(request: Request) -> Manifest | None:

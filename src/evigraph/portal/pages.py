@@ -12,11 +12,11 @@ from fastapi.responses import RedirectResponse, Response
 from evigraph.model.pid import is_product_id, parse_pid
 from evigraph.portal.comparison import compare_fields
 from evigraph.portal.decided import decisions_of, waiting_for_a_run
+from evigraph.portal.doors.negotiation import head_of, negotiated, page_headers
 from evigraph.portal.product_page import product_page, reference_lists
 from evigraph.portal.rendering import page, product_path
 from evigraph.portal.search_page import Asked, search_page
-from evigraph.portal.serving import served
-from evigraph.store.keyed import Row
+from evigraph.portal.serving import found_product, served
 from evigraph.store.release import Release, Superseded
 from evigraph.store.search import MAX_WINDOW
 
@@ -82,40 +82,31 @@ def _resolved(release: Release, text: str) -> str | None:
     return answer.product_id if isinstance(answer, Superseded) else answer
 
 
-def _found(release: Release, product_id: str, part: str = "") -> Row | Response:
-    """The product's row, or the answer that leads to where it is.
-
-    Raises:
-        HTTPException: 404, this graph holds no such product.
-    """
-    answer = release.resolve(product_id)
-    if answer is None:
-        raise HTTPException(404, f"This graph holds no product under “{product_id}”.")
-    current = answer.product_id if isinstance(answer, Superseded) else answer
-    if current != product_id:
-        return RedirectResponse(product_path(current, part), 301)
-    row = release.product(current)
-    if row is None:
-        raise HTTPException(404, f"This graph holds no product under “{product_id}”.")
-    return row
-
-
 @router.get("/product/{product_id}")
 def product(request: Request, product_id: str) -> Response:
     """A product."""
     release = served(request)
-    row = _found(release, product_id)
+    row = found_product(request, product_id)
     if isinstance(row, Response):
         return row
-    pending = waiting_for_a_run(decisions_of(request), release, row["record_ids"] or [])
-    return page("product.html", release.manifest, shown=product_page(release, row), pending=pending)
+    if other := negotiated(request, row):
+        return other
+    response = page(
+        "product.html",
+        release.manifest,
+        shown=product_page(release, row),
+        pending=waiting_for_a_run(decisions_of(request), release, row["record_ids"] or []),
+        head=head_of(request, row),
+    )
+    response.headers.update(page_headers(request, row))
+    return response
 
 
 @router.get("/product/{product_id}/why")
 def why(request: Request, product_id: str) -> Response:
     """Why the product's records are one, and what each of them says."""
     release = served(request)
-    row = _found(release, product_id, "why")
+    row = found_product(request, product_id, "why")
     if isinstance(row, Response):
         return row
     records = release.records(row["record_ids"] or [], ("record_id", "source", "datestamp", "payload", "position"))
@@ -134,7 +125,7 @@ def why(request: Request, product_id: str) -> Response:
 def cited_by(request: Request, product_id: str) -> Response:
     """The works that cite the product."""
     release = served(request)
-    row = _found(release, product_id, "cited-by")
+    row = found_product(request, product_id, "cited-by")
     if isinstance(row, Response):
         return row
     sort = request.query_params.get("sort", "influence")
@@ -161,7 +152,7 @@ def cited_by(request: Request, product_id: str) -> Response:
 def references(request: Request, product_id: str) -> Response:
     """The works that the product cites, in the order of its reference list."""
     release = served(request)
-    row = _found(release, product_id, "references")
+    row = found_product(request, product_id, "references")
     if isinstance(row, Response):
         return row
     number = _page_number(request.query_params)

@@ -1,14 +1,19 @@
-"""What every door needs of the application: the served release, and JSON."""
+"""What every door needs of the application: the served release, its products, JSON, and how problems are told."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import orjson
-from fastapi import Request
-from fastapi.responses import JSONResponse
+from fastapi import HTTPException, Request
+from fastapi.responses import JSONResponse, RedirectResponse
 
-from evigraph.store.release import Release, ServedRelease
+from evigraph.portal.answers import Problem
+from evigraph.portal.rendering import product_path
+from evigraph.store.keyed import Row
+from evigraph.store.release import Release, ServedRelease, Superseded
+
+_PROBLEM: dict[str, Any] = {"application/problem+json": {"schema": Problem.model_json_schema()}}
 
 
 class OrjsonResponse(JSONResponse):
@@ -31,3 +36,24 @@ def served(request: Request) -> Release:
         release = holder.get()
         request.state.release = release
     return release
+
+
+def found_product(request: Request, product_id: str, part: str = "") -> Row | RedirectResponse:
+    """The product's row, or the answer that leads to where it is.
+
+    Raises:
+        HTTPException: 404, this graph holds no such product.
+    """
+    release = served(request)
+    answer = release.resolve(product_id)
+    current = answer.product_id if isinstance(answer, Superseded) else answer
+    row = release.product(current) if current else None
+    if current is None or row is None:
+        raise HTTPException(404, f"This graph holds no product under “{product_id}”.")
+    return row if current == product_id else RedirectResponse(product_path(current, part), 301)
+
+
+def problems(**described: str) -> dict[int | str, dict[str, Any]]:
+    """The problems that a door answers with, for its description: `s404="no such product"`."""
+    told = {"s429": "Too many requests from this address.", "s503": "This graph has no release yet.", **described}
+    return {int(status.removeprefix("s")): {"description": text, "content": _PROBLEM} for status, text in told.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -75,7 +76,7 @@ def make_schema() -> tantivy.Schema:
     for name in ("title", "abstract", "keyword"):
         builder.add_text_field(name, tokenizer_name=STEMS, index_option="freq")
         builder.add_text_field(f"{name}_words", tokenizer_name=WORDS, index_option="position")
-    for name in ("author", "journal"):
+    for name in ("author", "journal", "publisher"):
         builder.add_text_field(name, tokenizer_name=WORDS, index_option="position")
     for name in FACETS:
         if name == "year":
@@ -84,6 +85,7 @@ def make_schema() -> tantivy.Schema:
             # Raw: a fast field is kept in the form that its tokenizer gives, and that form is shown.
             builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_text_field("kind", tokenizer_name=LABEL, index_option="basic")
+    builder.add_integer_field("date_number", indexed=True, fast=True)
     builder.add_integer_field("place", fast=True)
     for name in ORDERS:
         builder.add_integer_field(order_field(name), fast=True)
@@ -200,10 +202,12 @@ def _fields(
         "keyword_words": keyword,
         "author": [fold(form) for author in authors for form in _name_forms(author)],
         "journal": [fold(name) for name in (container.get("name"), container.get("abbreviated_name")) if name],
+        "publisher": [fold(name) for name in (product["publisher"],) if name],
         "type": _labels([product["type"]]),
         "resource_type": _labels(instance["resource_type"] for instance in instances),
         "kind": _labels([product["type"], *(instance["resource_type"] for instance in instances)]),
         "year": [] if product["year"] is None else [product["year"]],
+        "date_number": [] if math.isnan(date := _date_number(product)) else [int(date)],
         "access": [product["access_right"] or UNKNOWN],
         "source": _labels(product["sources"] or []),
         "language": _labels([product["language"]]),

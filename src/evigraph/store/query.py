@@ -74,6 +74,14 @@ class Years:
 
 
 @dataclass(frozen=True)
+class Dates:
+    """Publication dates as yyyymmdd, both ends included, what is not stated as zeros; None: open."""
+
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True)
 class Not:
     """What must not be found."""
 
@@ -94,7 +102,7 @@ class Or:
     nodes: tuple[Node, ...]
 
 
-Node = Word | Phrase | Exact | Years | Not | And | Or
+Node = Word | Phrase | Exact | Years | Dates | Not | And | Or
 
 
 @dataclass(frozen=True)

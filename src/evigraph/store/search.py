@@ -15,7 +15,7 @@ from evigraph.store.analysis import register
 from evigraph.store.cards import Card
 from evigraph.store.compile import compile_filters, compile_query
 from evigraph.store.index import FACETS, ORDERS, build_index, make_schema, order_field
-from evigraph.store.query import Parsed, any_of, parse
+from evigraph.store.query import Node, Parsed, any_of, parse
 from evigraph.store.snippets import Marker
 
 __all__ = ["FILTERS", "MAX_WINDOW", "SORTS", "Results", "SearchIndex", "build_index"]
@@ -54,6 +54,15 @@ class Results:
     scores: list[float] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Walked:
+    """A page of products in one order, how many there are in all, and where the next page begins (None: it is last)."""
+
+    hits: list[Card]
+    total: int
+    next: int | None
+
+
 class SearchIndex:
     """An index built by `build_index`, open for reading. Safe to use from many threads.
 
@@ -66,7 +75,7 @@ class SearchIndex:
             index = tantivy.Index.open(str(folder))
             register(index)
             self._searcher = index.searcher()
-            for name in (*FACETS, "place", *map(order_field, ORDERS)):
+            for name in (*FACETS, "place", "date_number", *map(order_field, ORDERS)):
                 self._searcher.search(tantivy.Query.exists_query(name), 1, count=False)
         except ValueError as error:
             raise ReleaseError(
@@ -124,6 +133,48 @@ class SearchIndex:
             n_any=n_any,
             scores=scores,
         )
+
+    def walk(
+        self,
+        asked: Node | None,
+        order: str | None = None,
+        *,
+        after: int | None = None,
+        offset: int = 0,
+        limit: int = 20,
+        is_reversed: bool = False,
+    ) -> Walked:
+        """The products that `asked` holds for, in one of `ORDERS` (None: by product_id), from a place on.
+
+        `after` is the `next` of the page before: however deep, a page costs the same. Without it `offset` counts
+        from the start, up to `MAX_WINDOW`. `is_reversed` turns the order round.
+        """
+        query = compile_query(asked, self._schema)
+        name = order_field(order) if order else "place"
+        total = _total(self._searcher.search(query, 1))
+        if after is not None:
+            bounds = (None, after - 1) if is_reversed else (after + 1, None)
+            further = tantivy.Query.range_query(self._schema, name, tantivy.FieldType.Integer, *bounds)
+            query, offset = _all_of([query, further]), 0
+        direction = tantivy.Order.Desc if is_reversed else tantivy.Order.Asc
+        found = self._searcher.search(
+            query, limit + 1, offset=offset, order_by_field=name, order=direction, count=False
+        )
+        addresses = [address for _, address in found.hits[:limit]]
+        places = self._searcher.fast_field_values(name, addresses[-1:]) if len(found.hits) > limit else []
+        return Walked(self._cards(addresses), total, int(str(places[0])) if places else None)
+
+    def relevant(self, asked: Node | None, offset: int, limit: int) -> Results:
+        """A page of the products that `asked` holds for, the most relevant first."""
+        addresses, scores, total = self._page(compile_query(asked, self._schema), "relevance", offset, limit)
+        return Results(self._cards(addresses), total, "relevance", {}, Marker(asked), scores=scores)
+
+    def counts(self, asked: Node | None, name: str, size: int = _FACET_SIZE) -> tuple[list[tuple[str, int]], int]:
+        """How many of the products that `asked` holds for have each value of a facet, and how many there are in all."""
+        query = compile_query(asked, self._schema)
+        answer = self._searcher.aggregate(query, {name: {"terms": {"field": name, "size": size}}})
+        counted = [(_key(bucket["key"]), int(bucket["doc_count"])) for bucket in answer[name]["buckets"]]
+        return sorted(counted, key=lambda pair: (-pair[1], pair[0])), _total(self._searcher.search(query, 1))
 
     def cards(self, product_ids: Iterable[str]) -> dict[str, Card]:
         """The cards of these products by id, those that exist."""

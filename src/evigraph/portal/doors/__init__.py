@@ -1,0 +1,1 @@
+"""The machine doors of the portal: one module for each protocol that other software speaks."""

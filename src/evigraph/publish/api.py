@@ -1,0 +1,99 @@
+"""What those above may use of publishing: products written in the formats that other software reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import orjson
+
+from evigraph.publish.formats import bibtex, csl, datacite, ris, schema_org, turtle
+from evigraph.publish.formats.highwire import tags as highwire_tags
+from evigraph.publish.formats.rows import Row
+
+__all__ = ["FORMATS", "Format", "csl_item", "highwire_tags", "json_ld"]
+
+csl_item = csl.item
+json_ld = schema_org.document
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of products: its name in addresses, its name for people, media type and ending of file names.
+
+    `one` writes a product's row; its second argument is the address of the product's page. `between` stands between
+    products where several are written, `opening` and `closing` around them; formats whose files hold one thing have
+    `is_list` false.
+    """
+
+    name: str
+    label: str
+    media_type: str
+    extension: str
+    one: Callable[[Row, str], str]
+    is_list: bool = True
+    opening: str = ""
+    between: str = ""
+    closing: str = ""
+
+    def write(self, rows: Iterable[tuple[Row, str]]) -> Iterator[str]:
+        """The text of a file with these products, each with the address of its page, piece by piece."""
+        yield self.opening
+        for number, (row, address) in enumerate(rows):
+            yield (self.between if number else "") + self.one(row, address)
+        yield self.closing
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+#: The formats by name, the most asked for first.
+FORMATS: dict[str, Format] = {
+    one.name: one
+    for one in (
+        Format(
+            "bibtex",
+            "BibTeX",
+            "application/x-bibtex",
+            "bib",
+            lambda row, _: "".join(bibtex.write([row], with_extras=False)),
+        ),
+        Format(
+            "ris",
+            "RIS",
+            "application/x-research-info-systems",
+            "ris",
+            lambda row, _: ris.reference(row, with_extras=False),
+        ),
+        Format(
+            "csl",
+            "CSL-JSON",
+            "application/vnd.citationstyles.csl+json",
+            "json",
+            lambda row, _: _json(csl.item(row)),
+            opening="[",
+            between=",\n",
+            closing="]",
+        ),
+        Format(
+            "jsonld",
+            "JSON-LD (schema.org)",
+            "application/ld+json",
+            "jsonld",
+            lambda row, address: _json(schema_org.document(row, address)),
+            opening="[",
+            between=",\n",
+            closing="]",
+        ),
+        Format(
+            "datacite",
+            "DataCite XML",
+            "application/vnd.datacite.datacite+xml",
+            "xml",
+            datacite.record,
+            is_list=False,
+        ),
+        Format("turtle", "Turtle", "text/turtle", "ttl", turtle.graph),
+    )
+}
