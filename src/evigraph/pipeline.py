@@ -34,6 +34,7 @@ from evigraph.model.tables import (
     DECISION,
     DEFECT,
     INDICATOR,
+    OPEN_PAIR,
     PAYLOAD,
     PRODUCT,
     RECORD,
@@ -79,6 +80,7 @@ class RunReport:
     sources: list[dict[str, Any]]
     defects: list[dict[str, Any]]
     ranking: Mapping[str, Any]
+    clusters: Mapping[str, Any]
     steps: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -135,6 +137,7 @@ def run(
         sources=manifest["sources"],
         defects=manifest["defects"],
         ranking=manifest["ranking"],
+        clusters=facts["clusters"],
         # Not the manifest's: a release that stays was made by an earlier run.
         steps=facts["steps"],
     )
@@ -249,6 +252,7 @@ def _counts(execution: Execution) -> dict[str, int]:
         "records_superseded": n_told - n_withdrawn - n_records,
         "records": n_records,
         "products": int(engine.scalar(product.count())),
+        "open_pairs": int(engine.scalar(execution.read(OPEN_PAIR).count())),
         "merged_products": int(engine.scalar(product.filter(product.record_ids.length() > 1).count())),
         "references": int(engine.scalar(reference.count())),
         "references_resolved": int(engine.scalar(reference.filter(reference.target_id.notnull()).count())),

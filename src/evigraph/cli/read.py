@@ -10,10 +10,11 @@ import typer
 from rich.markup import escape
 
 from evigraph.cli.options import Home, Json, existing, shown
-from evigraph.cli.terminal import grid, number, out, print_json
+from evigraph.cli.terminal import err, grid, number, out, print_json
 from evigraph.errors import InputError
 
 if TYPE_CHECKING:
+    from evigraph.store.event import Event
     from evigraph.store.release import Release
 
 app = typer.Typer()
@@ -28,7 +29,20 @@ def _release(home: Path) -> Release:
     return Release.open(existing(home))
 
 
+def _standing(home: Path) -> list[Event]:
+    """The decisions in force; reading makes no ledger where there is none."""
+    from evigraph.settings import load_settings
+    from evigraph.store.ledger import Ledger, standing
+
+    address = load_settings(home).ledger.url or home / "ledger.db"
+    if isinstance(address, Path) and not address.exists():
+        return []
+    with Ledger.open(address) as ledger:
+        return standing(ledger.events())
+
+
 def _resolved(release: Release, text: str) -> str:
+    from evigraph.model.pid import is_product_id
     from evigraph.store.release import Superseded
 
     answer = release.resolve(text)
@@ -36,7 +50,11 @@ def _resolved(release: Release, text: str) -> str:
         raise InputError(
             f"this graph holds nothing under {text!r}: give a product id, a DOI or a PMID, or `evigraph search` for it"
         )
-    return answer.product_id if isinstance(answer, Superseded) else answer
+    if isinstance(answer, Superseded):
+        if is_product_id(answer.asked):
+            err.print(f"evigraph: {answer.asked} is now {answer.product_id}", markup=False)
+        return answer.product_id
+    return answer
 
 
 @app.command()
@@ -131,9 +149,9 @@ def why(
     release = _release(home)
     product_id = _resolved(release, left)
     if right is None:
-        answer = why_one(release, product_id)
+        answer = why_one(release, product_id, _standing(home))
     else:
-        answer = why_two(release, left, product_id, right, _resolved(release, right))
+        answer = why_two(release, left, product_id, right, _resolved(release, right), _standing(home))
     if json:
         print_json(answer)
         return

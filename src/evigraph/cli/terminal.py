@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
+from evigraph.portal.wording import CLUSTER_FACTS
+
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -88,6 +90,7 @@ def print_run(report: Any) -> None:
         if counts[key]:
             table.add_row(f"records {label}", number(counts[key]))
     out.print(table)
+    print_clusters(report.clusters, counts["open_pairs"])
     n_lost = sum(row["n_records_lost"] for row in report.defects)
     if report.defects:
         out.print(f"\n{number(n_lost)} records lost; every defect, with its first example:")
@@ -97,6 +100,18 @@ def print_run(report: Any) -> None:
             out.print(f"{stated}{lost}: {row.get('example') or ''}", markup=False)
     year, memory = report.ranking.get("current_year"), size(report.peak_memory_bytes)
     out.print(f"\nindicators as of {year}; {report.engine}, {report.seconds:.1f} s, peak memory {memory}")
+
+
+def print_clusters(clusters: Mapping[str, Any], n_open: int) -> None:
+    """How large products grew, what spoke against them, and what waits for a person."""
+    if largest := clusters.get("largest_products"):
+        first = largest[0]
+        out.print(f"largest product: {number(first['n_records'])} records, {first['product_id']}", markup=False)
+    for name, words in CLUSTER_FACTS.items():
+        if clusters.get(name):
+            out.print(f"{words[0].lower()}{words[1:]}: {number(clusters[name])}", markup=False)
+    if n_open:
+        out.print(f"pairs that wait for a person: {number(n_open)} (evigraph serve, then /open-pairs)")
 
 
 def print_ranking(facts: Mapping[str, Any]) -> None:

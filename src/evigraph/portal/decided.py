@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -11,6 +10,7 @@ from fastapi import Request
 
 from evigraph.portal import wording
 from evigraph.store.event import Event, instant_text
+from evigraph.store.keyed import Row
 from evigraph.store.ledger import Ledger, standing
 from evigraph.store.release import Release
 
@@ -83,11 +83,11 @@ def decisions_of(request: Request) -> Decisions:
     return decisions
 
 
-def waiting_for_a_run(decisions: Decisions, release: Release, record_ids: Iterable[str]) -> list[Decision]:
-    """The decisions about these records that the release does not know yet."""
+def waiting_for_a_run(decisions: Decisions, release: Release, product: Row) -> list[Decision]:
+    """The decisions about a product's records or identifiers that the release does not know yet."""
     known = release.manifest.ledger_ordinal
-    ids = set(record_ids)
-    return [decision for decision in decisions.in_force() if decision.ordinal > known and decision.subjects & ids]
+    subjects = {*(product["record_ids"] or ()), *(f"{pid['scheme']}:{pid['value']}" for pid in product["pids"] or ())}
+    return [decision for decision in decisions.in_force() if decision.ordinal > known and decision.subjects & subjects]
 
 
 def _decision(event: Event) -> Decision:

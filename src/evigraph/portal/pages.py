@@ -95,7 +95,7 @@ def product(request: Request, product_id: str) -> Response:
         "product.html",
         release.manifest,
         shown=product_page(release, row),
-        pending=waiting_for_a_run(decisions_of(request), release, row["record_ids"] or []),
+        pending=waiting_for_a_run(decisions_of(request), release, row),
         head=head_of(request, row),
     )
     response.headers.update(page_headers(request, row))
@@ -117,7 +117,7 @@ def why(request: Request, product_id: str) -> Response:
         records=records,
         evidence=release.evidence(row["record_ids"] or []),
         fields=compare_fields(release, row),
-        pending=waiting_for_a_run(decisions_of(request), release, row["record_ids"] or []),
+        pending=waiting_for_a_run(decisions_of(request), release, row),
     )
 
 
