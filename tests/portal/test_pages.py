@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from evigraph.portal.app import create_app
 
-PARTS = ("", "/why", "/cited-by", "/references")
+PARTS = ("", "/why", "/cited-by", "/references", "/impact")
 
 
 class Page(HTMLParser):
@@ -182,6 +182,23 @@ def _citing(small: Any) -> list[str]:
         for row in small.rows["relation"]
         if row["source_id"] == small.article_id and row["relation"] == "IsCitedBy"
     ]
+
+
+def test_fair_comparisons_and_what_carries_the_scores(client: TestClient, small: Any) -> None:
+    cited = max(small.rows["indicator"], key=lambda row: row["citation_count"])["product_id"]
+    page = get(client, f"/product/{cited}")
+    journal = small.products[cited]["container"]["name"]
+    assert "How many are cited less than it, of the products" in page.text
+    assert f"in {journal} (" in page.text
+    assert "times the citations usual for its type and year" in page.text
+    labels = [values["aria-label"] or "" for tag, values in page.elements if tag == "svg" and values.get("aria-label")]
+    assert any(label.startswith("Influence is made of: citations ") for label in labels)
+    assert any(label.startswith("cited more than 9") for label in labels)
+    assert f"/product/{cited}/impact" in page.links
+    more = get(client, f"/product/{cited}/impact")
+    assert "Influence: what it is made of" in more.text
+    assert "The next class" in more.text
+    assert f"/api/products/{cited}/impact" in more.links
 
 
 def test_a_product_that_is_not_ranked_says_why(client: TestClient, small: Any) -> None:

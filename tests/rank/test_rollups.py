@@ -70,7 +70,7 @@ def test_an_author_is_an_orcid_or_else_a_name_as_it_is_written() -> None:
     ] == [
         ("a", 3, 1),
         ("b", 1, 2),
-        ("c", None, None),
+        ("c", None, 3),
     ]
 
 

@@ -12,10 +12,16 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow.parquet as pq
 
+from evigraph.engine.contract import ibis_type
+from evigraph.model.entities import COMMUNITY, ORGANIZATION, PRODUCT_ENTITY, PROJECT
 from evigraph.model.pid import Pid, id_of
-from evigraph.model.tables import RELEASE_TABLES
+from evigraph.model.table import Table
+from evigraph.model.tables import ENTITY_PRODUCT, INDICATOR, PRODUCT, RANKING, RELEASE_TABLES
+from evigraph.rank.groups import group_members, indicator_groups, indicator_views
+from evigraph.rank.rollups import entity_indicators, entity_products
 from evigraph.store.search import build_index
 
 ARTICLE_DOI = "10.1111/inm.13415"
@@ -374,6 +380,58 @@ def indicators(rows: Rows) -> None:
         )
 
 
+def behind_the_indicators(rows: Rows) -> None:
+    """Adds what the steps of a ranking make of products and indicators, and citations whose parts fit the scores."""
+    held = {table.name: _expression(table, rows[table.name]) for table in (PRODUCT, INDICATOR, PRODUCT_ENTITY)}
+    product, indicator = held["product"], held["indicator"]
+    member = group_members(product, indicator)
+    rows["indicator_view"] = indicator_views(member, product, indicator).to_pyarrow().to_pylist()
+    rows["indicator_group"] = indicator_groups(member, product, indicator).to_pyarrow().to_pylist()
+    rows["entity_product"] = entity_products(product, held["product_entity"], indicator).to_pyarrow().to_pylist()
+    empty = [_expression(table, []) for table in (ORGANIZATION, PROJECT, COMMUNITY)]
+    ranking = {
+        "current_year": 2024,
+        "start_year": 2022,
+        "impulse_years": 3,
+        "influence_alpha": 0.5,
+        "popularity_alpha": 0.2,
+        "attention_weight": 0.0,
+    }
+    rows["entity_indicator"] = (
+        entity_indicators(
+            _expression(ENTITY_PRODUCT, rows["entity_product"]),
+            indicator,
+            product,
+            _expression(RANKING, [ranking]),
+            *empty,
+        )
+        .to_pyarrow()
+        .to_pylist()
+    )
+    n_ranked = len(rows["indicator"])
+    counts = {row["product_id"]: row["citation_count"] for row in rows["indicator"]}
+    publications = {p["product_id"]: p["year"] for p in rows["product"] if p["type"] == "publication" and p["year"]}
+    for relation in rows["relation"]:
+        cited, citing = relation["source_id"], relation["target_id"]
+        if relation["relation"] == "IsCitedBy" and citing in publications and cited in counts:
+            rows["citation"].append(
+                {
+                    "product_id": cited,
+                    "citing_id": citing,
+                    "year": publications[citing],
+                    "influence": 1 / (3.0 * n_ranked),
+                    "popularity": (counts[cited] % 7) / (9.0 * n_ranked) / counts[cited],
+                    "is_early": False,
+                    "is_recent": False,
+                }
+            )
+
+
+def _expression(table: Table, rows: list[dict[str, Any]]) -> Any:
+    schema = ibis.schema({column.name: ibis_type(column.type) for column in table.columns})
+    return ibis.memtable(table.from_rows(rows), schema=schema)
+
+
 def small_rows(n: int = 300) -> tuple[Rows, dict[str, str]]:
     """The rows of every table of a release, and the ids of the odd works by name."""
     rows = synthetic(n)
@@ -392,6 +450,7 @@ def small_rows(n: int = 300) -> tuple[Rows, dict[str, str]]:
         unique[relation["source_id"], relation["relation"], relation["target_id"]] = relation
     rows["relation"] = list(unique.values())
     indicators(rows)
+    behind_the_indicators(rows)
     rows["defect"] = [
         {
             "source": "openalex",
@@ -446,7 +505,21 @@ def write_release(home: Path, rows: Rows, release_id: str = "2026-01-01-0000aaaa
                 "impulse_years": 3,
                 "start_year": 2022,
             },
-            "n_nodes": len(rows.get("indicator", [])),
+            "n_nodes": (n_ranked := len(rows.get("indicator", []))),
+            "constants": {
+                "influence_teleport": 1 / (3.0 * max(1, n_ranked)),
+                "influence_dangling": 0.0,
+                "popularity_dangling": 1 / (9.0 * max(1, n_ranked)),
+                "attention_weight": 0.0,
+                "recency_youngest": 1,
+                "recency_sum": 1e12,
+            },
+            "class_entries": {
+                "citation_count": {"C1": 60.0, "C2": 50.0, "C3": 40.0, "C4": 9.0},
+                "impulse": {"C1": 30.0, "C2": 25.0, "C3": 20.0, "C4": 4.0},
+                "influence": {"C1": 0.07, "C2": 0.06, "C3": 0.05, "C4": 0.01},
+                "popularity": {"C1": 0.07, "C2": 0.06, "C3": 0.05, "C4": 0.01},
+            },
             "n_edges": sum(row["relation"] == "Cites" for row in rows.get("relation", [])),
         },
         "counts": {

@@ -10,8 +10,10 @@ import typer
 from rich.markup import escape
 
 from evigraph.cli.options import Home, Json, existing, shown
+from evigraph.cli.standing import print_impact, show_entity
 from evigraph.cli.terminal import err, grid, number, out, print_json
 from evigraph.errors import InputError
+from evigraph.model.impact import ENTITY_KINDS
 
 if TYPE_CHECKING:
     from evigraph.store.event import Event
@@ -87,12 +89,18 @@ def search(
 @app.command()
 @shown
 def show(
-    identifier: Annotated[str, typer.Argument(metavar="ID|DOI|PMID", help="A product id, DOI, PMID, …")],
+    identifier: Annotated[
+        str, typer.Argument(metavar="ID|DOI|PMID", help="A product id, DOI, PMID, …; author:orcid:…, journal:issn:…, …")
+    ],
     home: Home = Path(),
     json: Json = False,
 ) -> None:
-    """Show one product: fields, instances, provenance, indicators with classes."""
+    """Show one product, or the indicators of an author, journal, organization, project or community."""
     release = _release(home)
+    kind, _, entity_id = identifier.partition(":")
+    if kind in ENTITY_KINDS:
+        show_entity(release, kind, entity_id, json)
+        return
     product_id = _resolved(release, identifier)
     product = release.product(product_id) or {}
     indicator = release.indicator(product_id)
@@ -133,6 +141,28 @@ def _print_product(product: Mapping[str, Any], indicator: Mapping[str, Any] | No
             stated = number(value) if isinstance(value, int) else f"{value:.3e}"
             table.add_row(name.replace("_", " "), f"{stated}  {class_} ({CLASS_LABELS[class_]})")
     out.print(table)
+
+
+@app.command()
+@shown
+def explain(
+    identifier: Annotated[str, typer.Argument(metavar="ID|DOI|PMID", help="A product id, DOI, PMID, …")],
+    home: Home = Path(),
+    limit: Annotated[int, typer.Option(help="Citing works to name for a score, the weightiest.", min=0)] = 5,
+    json: Json = False,
+) -> None:
+    """Say what carries a product's indicators, how it compares, what the next class takes, and how it moved."""
+    from evigraph.portal.impact import impact_of
+
+    release = _release(home)
+    product_id = _resolved(release, identifier)
+    found = impact_of(release, product_id, limit)
+    if found is None:
+        raise InputError(f"{product_id} is not ranked: no source states its publication year")
+    if json:
+        print_json(found)
+    else:
+        print_impact(found)
 
 
 @app.command()

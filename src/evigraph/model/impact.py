@@ -13,6 +13,9 @@ COMPARED: tuple[str, ...] = ("citation_count", "impulse", "influence", "populari
 #: Those of them that are counts.
 COUNTS: tuple[str, ...] = ("citation_count", "impulse")
 
+#: The kinds of entities that products are summed up for.
+ENTITY_KINDS: tuple[str, ...] = ("author", "journal", "organization", "project", "community")
+
 RANKING = Table(
     "ranking",
     "How the run was ranked, in one row: parameters, and the constants that scores are made of.",
@@ -102,14 +105,14 @@ INDICATOR_GROUP = Table(
 ENTITY_PRODUCT = Table(
     "entity_product",
     "A product of an author, journal, organization, project or community.",
-    ("kind", "entity_id", "product_id"),
+    ("kind", "entity_id", "place"),
     (
         Column("kind", TEXT, "author, journal, organization, project or community"),
         Column("entity_id", TEXT, "orcid:…, issn:…, name:… or the id in the table of that kind"),
-        Column("product_id", TEXT, "the product"),
+        Column("place", pa.int64(), "by citation count among the entity's products, from 1; those not ranked last"),
+        Column("product_id", TEXT, "the product", nullable=False),
         Column("name", TEXT, "its name as this product states it; null where the product states none"),
         Column("citation_count", pa.int64(), "of the product; null where it is not ranked"),
-        Column("place", pa.int64(), "by citation count among the entity's ranked products, from 1"),
     ),
 )
 

@@ -90,6 +90,95 @@ class Product(BaseModel):
     release_id: str
 
 
+class Comparison(BaseModel):
+    """A product's place in a group of like products.
+
+    `indicators` has for each indicator the percentile (percent of the group below, equals counted half), the class
+    inside the group, the group's mean of a count, and the least value `from` which each class begins.
+    """
+
+    view: str = Field(description="all, type, year, journal or field")
+    group_id: str
+    label: str
+    n_products: int
+    indicators: dict[str, dict[str, Any]]
+    n_alike: int = Field(description="Products of the group of the same type and year")
+    expected_citation_count: float = Field(description="Their mean citation count")
+    fwci: float | None = Field(description="Citation count / that mean; in a field, BIP!'s FWCI")
+    expected_impulse: float
+    fwci_impulse: float | None
+
+
+class Explained(BaseModel):
+    """A score as a sum of parts, and the citations that carry it, the weightiest first."""
+
+    score: float
+    parts: dict[str, float]
+    n_citations: int
+    citations: list[dict[str, Any]]
+
+
+class NextClass(BaseModel):
+    """What it would take to reach the class `target`, all else unchanged: a value above `above`."""
+
+    indicator: str
+    target: str
+    above: float
+    missing: float
+    n_citations: int | None = Field(description="So many more citations that each carry `per_citation`")
+    per_citation: float
+    is_own: bool = Field(description="Whether that is what the product's own citations carry on average")
+
+
+class Impact(BaseModel):
+    """What is behind the indicators of a product."""
+
+    product_id: str
+    release_id: str
+    ranked_against: RankedAgainst
+    parameters: dict[str, Any] | None
+    indicators: dict[str, Any]
+    comparisons: list[Comparison]
+    explained: dict[str, Explained | None] = Field(description="influence and popularity; null: an older release")
+    next_class: dict[str, NextClass | None]
+    history: list[dict[str, Any]] = Field(description="This release and those before it, newest first")
+
+
+class EntityProduct(BaseModel):
+    """A product of an entity, by its place among them."""
+
+    product_id: str
+    place: int
+    citation_count: int | None = Field(description="null: the product is not ranked")
+    title: str | None
+    year: int | None
+
+
+class Entity(BaseModel):
+    """The indicators of an author, journal, organization, project or community; see table `entity_indicator`."""
+
+    kind: str
+    entity_id: str
+    name: str | None
+    named_by: str
+    n_products: int
+    n_ranked: int
+    n_influential: int
+    n_popular: int
+    impulse: int
+    citation_count: int
+    h_index: int
+    g_index: int
+    i10_index: int
+    m_index: float | None
+    first_year: int | None
+    last_year: int | None
+    products: list[EntityProduct]
+    page: int
+    per_page: int
+    release_id: str
+
+
 class Result(BaseModel):
     """A product in a list of results."""
 

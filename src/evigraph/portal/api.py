@@ -8,11 +8,13 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from evigraph.portal.answers import Product, SearchAnswer
+from evigraph.model.impact import ENTITY_KINDS
+from evigraph.portal.answers import Entity, Impact, Product, SearchAnswer
+from evigraph.portal.impact import NAMED, impact_of
 from evigraph.portal.search_page import FILTERS, MAX_PAGE_SIZE, PAGE_SIZE, Asked, answer
 from evigraph.portal.serving import OrjsonResponse, problems, served
-from evigraph.store.document import product_document
-from evigraph.store.release import Superseded
+from evigraph.store.document import entity_document, product_document
+from evigraph.store.release import Release, Superseded
 from evigraph.store.search import MAX_WINDOW, SORTS
 
 router = APIRouter(default_response_class=OrjsonResponse)
@@ -85,6 +87,73 @@ def search_twin(request: Request) -> Response:
     return OrjsonResponse(_search_answer(request))
 
 
+def _asked_for(request: Request, identifier: str) -> tuple[Release, str]:
+    """The release, and the id of the product that the identifier names in it.
+
+    Raises:
+        HTTPException: 404, there is none.
+    """
+    release = served(request)
+    resolved = release.resolve(identifier)
+    product_id = resolved.product_id if isinstance(resolved, Superseded) else resolved
+    if product_id is None:
+        raise HTTPException(404, f"This graph holds no product under {identifier!r}.")
+    return release, product_id
+
+
+@router.get(
+    "/api/products/{identifier:path}/impact",
+    response_model=Impact,
+    responses={
+        301: {"description": "The identifier is not the product's own id: `Location` names its address."},
+        **problems(s404="This graph holds no product under this identifier, or it is not ranked."),
+    },
+    summary="What is behind the indicators of a product",
+    tags=["products"],
+)
+def impact(
+    request: Request,
+    identifier: str,
+    n_citations: Annotated[int, Query(ge=0, description="citing works to name for a score, the weightiest")] = NAMED,
+) -> Response:
+    """Fair comparisons, what carries influence and popularity, what it would take to the next class, and how the
+    product stood in earlier releases. `identifier` as for the product."""
+    release, product_id = _asked_for(request, identifier)
+    if product_id != identifier:
+        return RedirectResponse(f"/api/products/{quote(product_id, safe=':')}/impact", 301)
+    found = impact_of(release, product_id, n_citations)
+    if found is None:
+        raise HTTPException(404, f"The product {product_id} is not ranked: no source states its year.")
+    return OrjsonResponse(found)
+
+
+@router.get(
+    "/api/entities/{kind}/{entity_id:path}",
+    response_model=Entity,
+    responses=problems(s400="The kind is none of those there are.", s404="This graph holds no such entity."),
+    summary="Indicators of an author, journal, organization, project or community",
+    tags=["entities"],
+)
+def entity(
+    request: Request,
+    kind: str,
+    entity_id: str,
+    page: Annotated[int, Query(ge=1, description="of the products, from 1")] = 1,
+    per_page: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="products a page")] = PAGE_SIZE,
+) -> Response:
+    """Sums, the h-index family, and the products that they count, the most cited first.
+
+    `entity_id` is `orcid:…` or `name:…` of an author, `issn:…` or `name:…` of a journal, else the id in this graph.
+    """
+    release = served(request)
+    if kind not in ENTITY_KINDS:
+        raise HTTPException(400, f"There is no kind {kind!r}: take one of {', '.join(ENTITY_KINDS)}.")
+    found = entity_document(release, kind, entity_id, (page - 1) * per_page, per_page)
+    if found is None:
+        raise HTTPException(404, f"This graph holds no {kind} {entity_id!r}.")
+    return OrjsonResponse({**found, "page": page, "per_page": per_page})
+
+
 @router.get(
     "/api/products/{identifier:path}",
     response_model=Product,
@@ -100,11 +169,7 @@ def product(request: Request, identifier: str) -> Response:
 
     `identifier` is a product id, a DOI, a PMID (`pmid:1`), a PMCID, an arXiv or OpenAlex id, or a record id.
     """
-    release = served(request)
-    resolved = release.resolve(identifier)
-    product_id = resolved.product_id if isinstance(resolved, Superseded) else resolved
-    if product_id is None:
-        raise HTTPException(404, f"This graph holds no product under {identifier!r}.")
+    release, product_id = _asked_for(request, identifier)
     if product_id != identifier:
         return RedirectResponse(f"/api/products/{quote(product_id, safe=':')}", 301)
     document = product_document(release, product_id)

@@ -54,7 +54,10 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
         description=_DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        openapi_tags=[{"name": "products", "description": "Research products of the served release"}],
+        openapi_tags=[
+            {"name": "products", "description": "Research products of the served release"},
+            {"name": "entities", "description": "Authors, journals, organizations, projects, communities"},
+        ],
     )
     app.state.releases = ServedRelease(home)
     app.state.contact = getattr(getattr(settings, "graph", None), "contact", None) or ""

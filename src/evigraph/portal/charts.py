@@ -1,8 +1,8 @@
-"""Small bar charts: which bar goes where. The templates draw them as SVG."""
+"""Small charts: which bar goes where. The templates draw them as SVG."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -74,3 +74,45 @@ def year_chart(
             Bar(low, high, n, round(place * slot, 2), round(height - tall, 2), round(slot - gap, 2), round(tall, 2))
         )
     return Chart(tuple(bars), round(slot * len(groups), 2), height)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a whole: what it is, its share (0 to 1), and its place in the units of the drawing.
+
+    `kind` names how it is drawn, `note` says more of it where it is looked at.
+    """
+
+    kind: str
+    label: str
+    share: float
+    x: float
+    width: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Parts of a whole side by side."""
+
+    segments: tuple[Segment, ...]
+    width: float
+
+
+def stack_chart(parts: Sequence[tuple[str, str, float, str]], width: float = 300) -> Stack | None:
+    """The parts (kind, label, value, note) side by side in their order, those of nothing left out; None without any.
+
+    A part that would be too thin to see is drawn as thin as can be seen, at the cost of the others.
+    """
+    parts = [part for part in parts if part[2] > 0]
+    total = sum(value for _, _, value, _ in parts)
+    if not total:
+        return None
+    least = min(1.5, width / len(parts))
+    wide = [max(least, value / total * width) for _, _, value, _ in parts]
+    scale = width / sum(wide)
+    segments, x = [], 0.0
+    for (kind, label, value, note), size in zip(parts, wide, strict=True):
+        segments.append(Segment(kind, label, value / total, round(x, 2), round(size * scale, 2), note))
+        x += size * scale
+    return Stack(tuple(segments), width)

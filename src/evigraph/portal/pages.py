@@ -13,10 +13,12 @@ from evigraph.model.pid import is_product_id, parse_pid
 from evigraph.portal.comparison import compare_fields
 from evigraph.portal.decided import decisions_of, waiting_for_a_run
 from evigraph.portal.doors.negotiation import head_of, negotiated, page_headers
+from evigraph.portal.impact import EXPLAINED, impact_of
 from evigraph.portal.product_page import product_page, reference_lists
 from evigraph.portal.rendering import page, product_path
 from evigraph.portal.search_page import Asked, search_page
 from evigraph.portal.serving import found_product, served
+from evigraph.portal.standing import standing_from
 from evigraph.store.release import Release, Superseded
 from evigraph.store.search import MAX_WINDOW
 
@@ -24,6 +26,9 @@ router = APIRouter(include_in_schema=False)
 
 #: Entries of a list of citations on a page of its own.
 _LISTED = 25
+
+#: Citing works that a page names for a score.
+_CARRIERS = 10
 
 #: Works that the tour of the start page shows for an indicator.
 _TOUR = 5
@@ -168,6 +173,18 @@ def references(request: Request, product_id: str) -> Response:
         number=number,
         n_pages=-(-chosen.n // _LISTED) if chosen else 0,
     )
+
+
+@router.get("/product/{product_id}/impact")
+def impact(request: Request, product_id: str) -> Response:
+    """What is behind the product's indicators: comparisons, what carries them, the next class, earlier releases."""
+    release = served(request)
+    row = found_product(request, product_id, "impact")
+    if isinstance(row, Response):
+        return row
+    found = impact_of(release, row["product_id"], _CARRIERS)
+    shown = standing_from(found) if found else None
+    return page("impact.html", release.manifest, product=row, impact=found, shown=shown, explained=EXPLAINED)
 
 
 def _page_number(parameters: Mapping[str, str]) -> int:

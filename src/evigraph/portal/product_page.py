@@ -10,6 +10,7 @@ from evigraph.model.types import CONTAINER
 from evigraph.portal import wording
 from evigraph.portal.charts import Chart, year_chart
 from evigraph.portal.rendering import host_of, pid_address, web_address
+from evigraph.portal.standing import Standing, standing_of
 from evigraph.store.cards import INDICATORS, Card
 from evigraph.store.document import RECORD_COLUMNS, provenance_of
 from evigraph.store.keyed import Row
@@ -139,6 +140,7 @@ class ProductPage:
     has_open_version: bool
     n_ranked: int
     current_year: int | None
+    standing: Standing | None
 
     @property
     def product_id(self) -> str:
@@ -200,6 +202,7 @@ def product_page(release: Release, product: Row) -> ProductPage:
         has_open_version=any(version.access_right == _OPEN for version in versions),
         n_ranked=release.manifest.n_ranked,
         current_year=release.manifest.current_year,
+        standing=standing_of(release, product_id),
     )
 
 

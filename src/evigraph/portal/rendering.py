@@ -41,6 +41,20 @@ def author_search(name: str) -> str:
     return f'author:"{name.replace(chr(34), " ").strip()}"'
 
 
+def group_path(view: str, group_id: str, label: str) -> str:
+    """A search for the products of a group that something is compared in."""
+    match view:
+        case "year":
+            return search_path(year=group_id)
+        case "type":
+            return search_path(type=group_id)
+        case "field":
+            return search_path(keyword=label)
+        case "journal":
+            return search_path(f'journal:"{label.replace(chr(34), " ").strip()}"')
+    return "/search"
+
+
 def pid_address(scheme: str, value: str) -> str | None:
     """Where an identifier leads, or None where it leads nowhere known."""
     _, base = wording.SCHEMES.get(scheme, ("", ""))
@@ -102,6 +116,9 @@ def _environment() -> Environment:
     environment.filters.update(
         number=wording.number,
         score=wording.score,
+        percent=wording.percent,
+        percentile=wording.percentile,
+        times=wording.times,
         date=wording.date,
         instant=wording.instant,
         size=wording.size,
@@ -120,6 +137,7 @@ def _environment() -> Environment:
         product_path=product_path,
         search_path=search_path,
         author_search=author_search,
+        group_path=group_path,
         pid_address=pid_address,
         coins=coins,
     )

@@ -54,6 +54,23 @@ INDICATOR_SENTENCES = {
     "impulse": "Its momentum: how often it was cited directly after publication.",
 }
 
+#: What a product is compared with, by the kind of group: before the group's name.
+VIEWS = {
+    "all": "all products",
+    "type": "of this type:",
+    "year": "published in",
+    "journal": "in",
+    "field": "on",
+}
+
+#: The parts that a score is the sum of, for people.
+PARTS = {
+    "citations": "citations",
+    "attention": "recent citations",
+    "recency": "its year",
+    "base": "what every work has",
+}
+
 SORTS = {
     "relevance": "relevance",
     "date": "newest",
@@ -236,6 +253,25 @@ def number(value: float | None) -> str:
 def score(value: float | None) -> str:
     """A score in three significant digits: 4.52e-05, 0.0123."""
     return "" if value is None else f"{value:.3g}"
+
+
+def percent(share: float) -> str:
+    """A share of 0 to 1 in percent: `12%`, `0.4%`, `<0.1%`."""
+    value = 100 * share
+    if 0 < value < 0.1:
+        return "<0.1%"
+    is_fine = 0 < value < 10 or 99 < value < 100
+    return f"{value:.1f}%" if is_fine and round(value, 1) % 1 else f"{value:.0f}%"
+
+
+def percentile(value: float) -> str:
+    """A percentile, rounded down so that nothing claims more than it has: `92%`, `99.9%`."""
+    return f"{int(value * 10) / 10:.1f}%" if value >= 99 else f"{int(value)}%"
+
+
+def times(value: float) -> str:
+    """A ratio in two digits: `1.9`, `12`, `0.25`."""
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.95 else f"{value:.2f}"
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:

@@ -73,10 +73,7 @@ def entity_products(product: ir.Table, product_entity: ir.Table, indicator: ir.T
         group_by=["kind", "entity_id"],
         order_by=[ibis.coalesce(scored.citation_count, -1).desc(), scored.product_id.asc()],
     )
-    place = ibis.row_number().over(order).cast("int64") + 1
-    placed = scored.mutate(place=place)
-    is_ranked = placed.citation_count.notnull()
-    return placed.mutate(place=ibis.ifelse(is_ranked, placed.place, ibis.null("int64"))).select(*ENTITY_PRODUCT.names)
+    return scored.mutate(place=ibis.row_number().over(order).cast("int64") + 1).select(*ENTITY_PRODUCT.names)
 
 
 def entity_indicators(
@@ -102,7 +99,7 @@ def entity_indicators(
         *key, "product_id", "citation_count", "place", "impulse", "influence_class", "popularity_class", "year"
     )
     so_far = ibis.window(group_by=key, order_by=["place"], preceding=None, following=0)
-    ranked = row.filter(row.place.notnull())
+    ranked = row.filter(row.citation_count.notnull())
     summed = ranked.mutate(n_so_far=ranked.citation_count.sum().over(so_far))
     in_h = summed.citation_count >= summed.place
     in_g = summed.n_so_far >= summed.place * summed.place

@@ -52,3 +52,25 @@ def provenance_of(product: Row) -> list[dict[str, Any]]:
         for name in PRODUCT.names
         if name not in _OWN and product[name] not in (None, [], {})
     ]
+
+
+def entity_document(
+    release: Release, kind: str, entity_id: str, offset: int = 0, limit: int | None = None
+) -> dict[str, Any] | None:
+    """The indicators of an entity, its products (the most cited first) and `release_id`; None where there is none."""
+    row = release.entity(kind, entity_id)
+    if row is None:
+        return None
+    products = release.entity_products(kind, entity_id, offset, limit)
+    titles = release.products((product["product_id"] for product in products), ("title", "year"))
+    listed = [
+        {
+            "product_id": product["product_id"],
+            "place": product["place"],
+            "citation_count": product["citation_count"],
+            "title": titles.get(product["product_id"], {}).get("title"),
+            "year": titles.get(product["product_id"], {}).get("year"),
+        }
+        for product in products
+    ]
+    return {**row, "products": listed, "release_id": release.manifest.release_id}

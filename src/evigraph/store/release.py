@@ -16,9 +16,14 @@ from evigraph.model.pid import PREFIX_WIDTH, Pid, id_of, is_product_id, normalis
 from evigraph.model.table import Table
 from evigraph.model.tables import (
     ALIAS,
+    CITATION,
     CITED_REFERENCE,
+    ENTITY_INDICATOR,
+    ENTITY_PRODUCT,
     EVIDENCE,
     INDICATOR,
+    INDICATOR_GROUP,
+    INDICATOR_VIEW,
     OPEN_PAIR,
     PRODUCT,
     RECORD,
@@ -29,6 +34,9 @@ from evigraph.store.manifest import MANIFEST, Manifest, read_manifest
 from evigraph.store.search import SearchIndex
 
 CURRENT = "current"
+
+#: How many releases before it a release looks back to.
+_EARLIER = 5
 
 _LOG = logging.getLogger(__name__)
 
@@ -71,6 +79,11 @@ class Release:
         self._aliases = table(ALIAS)
         self._evidence = table(EVIDENCE)
         self._open_pairs = table(OPEN_PAIR)
+        self._citations = table(CITATION)
+        self._views = table(INDICATOR_VIEW)
+        self._groups = table(INDICATOR_GROUP)
+        self._entities = table(ENTITY_INDICATOR)
+        self._entity_products = table(ENTITY_PRODUCT)
 
     @classmethod
     def open(cls, home: Path, release_id: str | None = None) -> Release:
@@ -136,9 +149,46 @@ class Release:
             columns = ("product_id", *columns)
         return self._products.get_many(product_ids, columns)
 
-    def indicator(self, product_id: str) -> Row | None:
-        """The four indicators of a product, raw and as classes, or None where it is not ranked."""
-        return self._indicators.get(product_id)
+    def indicator(self, product_id: str, columns: Sequence[str] | None = None) -> Row | None:
+        """The indicators of a product, raw and as classes, or None where it is not ranked."""
+        return self._indicators.get(product_id, columns)
+
+    def citations(self, product_id: str) -> list[Row]:
+        """The citations of a product that the indicators count, with what each carries, by the citing product's id."""
+        return self._citations.range(product_id)
+
+    def views(self, product_id: str) -> list[Row]:
+        """The product's indicators compared inside each of its groups."""
+        return self._views.range(product_id)
+
+    def groups(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Row]]:
+        """The rows of these groups (view, group_id), each by indicator."""
+        found = {}
+        for key in dict.fromkeys(keys):
+            found[key] = {row["indicator"]: row for row in self._groups.range(key)}
+        return found
+
+    def entity(self, kind: str, entity_id: str) -> Row | None:
+        """The indicators of an author, journal, organization, project or community, or None."""
+        return self._entities.get((kind, entity_id))
+
+    def entity_products(self, kind: str, entity_id: str, offset: int = 0, limit: int | None = None) -> list[Row]:
+        """Its products, the most cited first."""
+        return self._entity_products.range((kind, entity_id), offset, limit)
+
+    @cached_property
+    def earlier(self) -> tuple[Release, ...]:
+        """The releases of the same graph that were made before this one, the newest first, a few at most."""
+        made = (self.manifest.created_at, self.manifest.release_id)
+        stamped = [((m.created_at, m.release_id), name) for name, m in _by_folder(self.folder.parent)]
+        before = sorted((pair for pair in stamped if pair[0] < made), reverse=True)
+        return tuple(Release(self.folder.parent / name) for _, name in before[:_EARLIER])
+
+    def product_of(self, product_id: str, record_ids: Iterable[str]) -> str | None:
+        """The id that a product of a later release has here, by its own id or else the first record that is known."""
+        if self._products.get(product_id, ("product_id",)):
+            return product_id
+        return next((found for record_id in record_ids if (found := self._alias(record_id))), None)
 
     def relations(self, product_id: str, relation: str, offset: int = 0, limit: int | None = None) -> list[Row]:
         """The product's relations of one DataCite type, in order of the other product's id."""
@@ -210,15 +260,19 @@ def served_id(home: Path) -> str | None:
 def releases(home: Path) -> list[ReleaseSummary]:
     """The releases of the graph in `home`, the newest first. Folders without a readable manifest are left out."""
     served = served_id(home)
-    found: list[ReleaseSummary] = []
-    for path in (home / "releases").glob(f"*/{MANIFEST}"):
+    found = [ReleaseSummary(manifest, folder == served) for folder, manifest in _by_folder(home / "releases")]
+    return sorted(found, key=lambda summary: (summary.manifest.created_at, summary.manifest.release_id), reverse=True)
+
+
+def _by_folder(folder: Path) -> list[tuple[str, Manifest]]:
+    """The manifests of the releases in a folder, with the names of their folders."""
+    found: list[tuple[str, Manifest]] = []
+    for path in folder.glob(f"*/{MANIFEST}"):
         try:
-            manifest = read_manifest(path.parent)
+            found.append((path.parent.name, read_manifest(path.parent)))
         except ReleaseError as error:
             _LOG.warning("left out: %s", error)
-            continue
-        found.append(ReleaseSummary(manifest, path.parent.name == served))
-    return sorted(found, key=lambda summary: (summary.manifest.created_at, summary.manifest.release_id), reverse=True)
+    return found
 
 
 class ServedRelease:
