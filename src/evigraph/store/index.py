@@ -15,9 +15,11 @@ import orjson
 import pyarrow.parquet as pq
 import tantivy
 
+from evigraph.model.entities import PRODUCT_ENTITY
 from evigraph.model.tables import INDICATOR, PRODUCT
 from evigraph.store.analysis import LABEL, STEMS, WORDS, fold, register
 from evigraph.store.cards import INDICATORS, card_of, initials
+from evigraph.store.marks import marks_of
 
 #: Orders in which results can be asked for, beside relevance. Each is a field that numbers all products, so
 #: that the order is total: equal values follow in order of product_id.
@@ -58,6 +60,7 @@ _PRODUCT_COLUMNS = (
     "pids",
     "alternate_ids",
     "instances",
+    "funding",
     "is_retracted",
     "access_right",
     "is_peer_reviewed",
@@ -71,7 +74,7 @@ Ranks = npt.NDArray[np.int32]
 def make_schema() -> tantivy.Schema:
     """The fields of the index."""
     builder = tantivy.SchemaBuilder()
-    for name in ("product_id", "pid", "orcid"):
+    for name in ("product_id", "pid", "orcid", "mark"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("title", "abstract", "keyword"):
         builder.add_text_field(name, tokenizer_name=STEMS, index_option="freq")
@@ -118,8 +121,11 @@ def build_index(tables: Path, index: Path, progress: Callable[[int, int], None] 
     threads = min(os.cpu_count() or 1, 4)
     writer = made.writer(heap_size=_HEAP_BYTES, num_threads=threads)
     done = 0
+    entities = _entities(tables)
     for done, (product, indicator) in enumerate(_joined(tables), 1):
-        writer.add_document(tantivy.Document(**_fields(product, indicator, done - 1, ranks)))
+        fields = _fields(product, indicator, done - 1, ranks)
+        fields["mark"] = marks_of(product, entities(product["product_id"]))
+        writer.add_document(tantivy.Document(**fields))
         if progress and done % _BATCH_ROWS == 0:
             progress(done, n_products)
     writer.commit()
@@ -151,6 +157,23 @@ def _joined(
             indicator = next(indicators, None)
         same = indicator is not None and indicator["product_id"] == product["product_id"]
         yield product, indicator if same else None
+
+
+def _entities(tables: Path) -> Callable[[str], list[tuple[str, str]]]:
+    """Gives the entities of a product as (kind, id); products have to be asked for in order of their ids."""
+    links = _rows(tables / PRODUCT_ENTITY.name, ("product_id", "kind", "entity_id"))
+    waiting = next(links, None)
+
+    def of(product_id: str) -> list[tuple[str, str]]:
+        nonlocal waiting
+        found = []
+        while waiting is not None and waiting["product_id"] <= product_id:
+            if waiting["product_id"] == product_id:
+                found.append((waiting["kind"], waiting["entity_id"]))
+            waiting = next(links, None)
+        return found
+
+    return of
 
 
 def _ranks(tables: Path, n_products: int) -> dict[str, Ranks]:

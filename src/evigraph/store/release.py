@@ -29,6 +29,7 @@ from evigraph.model.tables import (
     RECORD,
     RELATION,
 )
+from evigraph.store.entities import Entities
 from evigraph.store.keyed import GroupCache, KeyedTable, Row
 from evigraph.store.manifest import MANIFEST, Manifest, read_manifest
 from evigraph.store.search import SearchIndex
@@ -66,7 +67,7 @@ class Release:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.manifest = read_manifest(folder)
-        cache = GroupCache()
+        cache = self._cache = GroupCache()
 
         def table(contract: Table) -> KeyedTable:
             return KeyedTable(folder / "tables" / contract.name, contract, cache)
@@ -84,6 +85,11 @@ class Release:
         self._groups = table(INDICATOR_GROUP)
         self._entities = table(ENTITY_INDICATOR)
         self._entity_products = table(ENTITY_PRODUCT)
+
+    @cached_property
+    def entities(self) -> Entities:
+        """The organizations, projects, data sources and communities of this release."""
+        return Entities(self.folder / "tables", self._cache)
 
     @classmethod
     def open(cls, home: Path, release_id: str | None = None) -> Release:
