@@ -21,6 +21,21 @@ def test_triples() -> None:
     assert len(missing) == 1 and missing[0].startswith("http://purl.org/coar/access_right/c_f1cf")
 
 
+def test_turtle() -> None:
+    rows = read("coar", "access-rights.ttl")
+    assert labels("access-rights.ttl") == {
+        ("preferred", "en", "open access"),
+        ("preferred", "fr", "accès libre"),
+        ("alternative", "", 'says "open"'),
+        ("definition", "en", "Open at once."),
+        ("preferred", "en", "metadata only access"),
+        ("preferred", "en", "restricted access"),
+    }
+    assert {row["scheme"] for row in rows["vocabulary_term"][:3]} == {"http://purl.org/coar/access_right/scheme"}
+    damaged = [row["message"] for row in rows["defect"] if row["code"] == "triple_syntax"]
+    assert [message.split(" is")[0] for message in damaged] == ["line 15", "line 17"]
+
+
 def test_other_forms() -> None:
     assert labels("versions.jsonld") == {
         ("preferred", "en", "version of record"),
@@ -38,7 +53,8 @@ def test_only_vocabularies_that_are_there_are_looked_up() -> None:
 
 def test_what_is_no_vocabulary(tmp_path: Path) -> None:
     for name, content, code in (
-        ("a.ttl", "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n", "wrong_file_type"),
+        ("a.ttl", "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\nskos:a skos:b [", "triple_syntax"),
+        ("a.txt", "no vocabulary at all\n", "wrong_file_type"),
         ("b.json", '{"@graph": [', "json_syntax"),
         ("c.nt", "", "empty_file"),
         ("d.rdf", "<rdf:RDF", "xml_syntax"),

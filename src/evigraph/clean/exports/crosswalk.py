@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from evigraph.clean.batches import Rows
-from evigraph.clean.exports import bibtex, csv, endnote, medline, ris, tagged
+from evigraph.clean.exports import bibtex, csv, endnote, labelled, medline, ris, tagged
 from evigraph.clean.exports.record import record_row
 from evigraph.clean.exports.reference import Reference
 from evigraph.clean.exports.text import head_of
@@ -39,6 +39,7 @@ class Reader(NamedTuple):
 READERS: tuple[Reader, ...] = (
     Reader("MEDLINE", medline.looks_like, medline.read),
     Reader("Web of Science text", tagged.looks_like_wos, tagged.read_wos),
+    Reader("labelled text", labelled.looks_like, labelled.read),
     Reader("RIS", ris.looks_like, ris.read),
     Reader("EndNote XML", endnote.looks_like, endnote.read),
     Reader("Refer", tagged.looks_like_refer, tagged.read_refer),

@@ -20,7 +20,7 @@ from evigraph.clean.exports.text import head_of, text_lines
 from evigraph.clean.payload import Report
 
 #: Columns that hold a whole citation in one line, by dialect.
-_CITATIONS = {"Embase CSV": "source", "PubMed CSV": "citation"}
+_CITATIONS = {"Embase CSV": "source", "Ovid text": "source", "CSA text": "source", "PubMed CSV": "citation"}
 
 
 def looks_like(head: str) -> bool:
@@ -43,7 +43,7 @@ def read(path: str, report: Report) -> Iterator[Reference]:
         return
     faults: list[str] = []
     n_given = 0
-    columns = _Columns(form)
+    columns = Columns(form)
     for row in rows_of(text_lines(path, report, faults.append), form):
         if row.fault:
             message = f"{name}, line {row.line}: the row {row.fault}; it was left out"
@@ -56,7 +56,7 @@ def read(path: str, report: Report) -> Iterator[Reference]:
         n_given += 1
 
 
-class _Columns:
+class Columns:
     """The columns of a table and what they mean."""
 
     def __init__(self, form: TableForm) -> None:

@@ -31,6 +31,19 @@ _EMBASE_SOURCE = re.compile(
 _PUBMED_CITATION = re.compile(
     r".+?\.\s+(?P<date>\d{4}[^;:.]*)(?:;\s*(?P<volume>[^(:;.]+)?(?:\((?P<issue>[^)]*)\))?(?::(?P<pages>[^.;]+))?)?\."
 )
+#: "Journal. 12 (3) (pp 1-9), 2018. Date of Publication: …", "Journal. 12(3):1-9, 2018 Jan.", and PsycINFO's
+#: "Journal. Vol.12(3), 2018, pp. 1-9."
+_OVID_SOURCE = re.compile(
+    r"(?P<container>.+?)\.\s(?:Conference: .*?\.\s)?(?:Vol\. ?)?(?P<volume>\d[\w-]*) ?(?:\((?P<issue>[^()]+)\))?"
+    r"(?:: ?(?P<pages>[A-Za-z]*\d[\w-]*)| \((?:pp? ?(?P<pages_in>[A-Za-z]*\d[\w-]*)|[^()]*)\))?"
+    r",\s(?P<date>\d{4}(?: [A-Z][a-z]{2}(?: \d{1,2})?)?)(?:, ?pp?\. ?(?P<pages_after>[A-Za-z]*\d[\w-]*))?(?:[.,]|$)"
+)
+#: "Journal, vol. 12, no. 3, pp. 1-9, Mar 1999".
+_CSA_SOURCE = re.compile(
+    r"(?P<container>.+?), vol\. (?P<volume>[\w-]+)(?:, no\. (?P<issue>[\w-]+))?(?:, pp?\. (?P<pages>[\w-]+))?"
+    r"(?:, (?P<date>(?:[A-Z][a-z]{2,8}\.? )?(?:\d{1,2},? )?\d{4}))?(?:[.,]|$)"
+)
+_SOURCES = {"Embase CSV": _EMBASE_SOURCE, "CSA text": _CSA_SOURCE, "Ovid text": _OVID_SOURCE}
 _PART_ROLES = {
     "container": Role.CONTAINER,
     "year": Role.YEAR,
@@ -38,6 +51,8 @@ _PART_ROLES = {
     "volume": Role.VOLUME,
     "issue": Role.ISSUE,
     "pages": Role.PAGES,
+    "pages_in": Role.PAGES,
+    "pages_after": Role.PAGES,
 }
 
 
@@ -139,8 +154,11 @@ def _joined(parts: list[str]) -> list[str]:
 
 
 def parts_of_source(cell: str, dialect: str) -> list[tuple[Role, str]]:
-    """Journal, date, volume, issue and pages of Embase's Source or PubMed's Citation, as far as they are told."""
-    match = (_EMBASE_SOURCE if dialect == "Embase CSV" else _PUBMED_CITATION).match(cell[:1000])
+    """Journal, date, volume, issue and pages of a citation in one line, as far as they are told.
+
+    It is the Source of Embase and of Ovid, and PubMed's Citation.
+    """
+    match = _SOURCES.get(dialect, _PUBMED_CITATION).match(cell[:1000])
     if match is None:
         return []
     return [(_PART_ROLES[name], text.strip()) for name, text in match.groupdict().items() if text and text.strip()]

@@ -62,8 +62,16 @@ _DIALECT_HEADINGS: dict[str, dict[str, Role | None]] = {
     "Web of Science table": {"id": Role.KEYWORD, "j9": None, "ab": Role.ABSTRACT, "so": Role.CONTAINER},
     "Zotero CSV": {"date": Role.DATE, "publication year": Role.YEAR, "type": None},
     "Scopus CSV": {"source": None},
+    "Cochrane CSV": {"source": Role.CONTAINER},
     "IEEE CSV": {"date added to xplore": None},
     "Embase CSV": {"date of publication": Role.DATE, "publication type": Role.KIND},
+    "Ovid text": {
+        **dict.fromkeys(("subject headings", "medical subject headings", "keyword heading"), Role.KEYWORD),
+        **{"mesh subject headings": Role.MESH, "date of publication": Role.DATE},
+    },
+    "ProQuest text": {"subject": Role.KEYWORD, "identifier keyword": Role.KEYWORD, "source type": None}
+    | {"language of publication": Role.LANGUAGE},
+    "CSA text": {"descriptors": Role.KEYWORD, "database name": Role.DATABASE},
 }
 
 #: Columns whose cells list cited works.
@@ -104,6 +112,7 @@ _DATABASES = {
     "Lens CSV": "The Lens",
     "Dimensions CSV": "Dimensions",
     "IEEE CSV": "IEEE Xplore",
+    "Cochrane text": "CENTRAL",
 }
 #: The column that has a database's own number of a record, with the key of the database.
 _ACCESSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -112,10 +121,13 @@ _ACCESSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Web of Science Excel": ("wos", ("ut unique wos id",)),
     "Embase CSV": ("embase", ("embase accession id", "pui")),
     "PubMed CSV": ("pubmed", ("pmid",)),
-    "Cochrane CSV": ("cochrane", ("cochrane id",)),
+    "Cochrane CSV": ("cochrane", ("cochrane id", "cochrane review id")),
+    "EBSCO CSV": ("ebsco", ("accession number", "an")),
     "Lens CSV": ("lens", ("lens id",)),
     "Dimensions CSV": ("dimensions", ("publication id",)),
     "ProQuest CSV": ("proquest", ("storeid",)),
+    "ProQuest text": ("proquest", ("proquest document id",)),
+    "Cochrane text": ("cochrane", ("cochrane id",)),
 }
 _NOISE = re.compile(r"[^\w]+|_+")
 _NUMBERED = re.compile(r"^(.+?)\s?\d$")

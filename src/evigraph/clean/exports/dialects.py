@@ -124,6 +124,10 @@ def accession_of(said: Said, dialect: Dialect) -> Accession | None:
         return Accession("wos", wos[1])
     if eid := next((match for text in addresses if (match := _EID.search(text))), None):
         return Accession("scopus", eid.group())
+    if cochrane := next((number for number in numbers if re.fullmatch(r"CN-\d{8}", number)), None):
+        return Accession("cochrane", cochrane)
+    if dialect.writer == "EBSCO" and (ebsco := next(filter(None, (_parameter(a, "AN") for a in addresses)), None)):
+        return Accession(database_key(database or "EBSCO"), ebsco)
     if dialect.writer == "Rayyan":
         return Accession("rayyan", numbers[0].removeprefix("rayyan-"))
     if dialect.writer == "EndNote" and dialect.database == "PubMed":

@@ -12,17 +12,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from evigraph.clean.exports.csv_cells import parts_of_source
 from evigraph.clean.exports.record import DIALECT, author_of
 from evigraph.clean.exports.reference import Accession, Field, Reference, Role
 from evigraph.clean.exports.text import text_lines
-from evigraph.clean.exports.types import medline_type
+from evigraph.clean.exports.types import export_type, medline_type
 from evigraph.clean.payload import Report
 from evigraph.clean.pubmed.references import RELATIONS, RETRACTED
 from evigraph.clean.text import clean_title
 from evigraph.model.pid import make_pid, normalise_orcid
 
 _TAG = re.compile(r"([A-Z][A-Z0-9]{1,3})[ \t]{0,2}-(?:[ \t]|$)")
-_NUMBERING = re.compile(r"<\d+>$|\d+\.$")
+_NUMBERING = re.compile(r"<\d+\.? ?>$|\d+\.$")
 _SPACES = re.compile(r"[ \t]+")
 _SUFFIX = re.compile(r"(?:Jr|Sr|I{2,3}|IV|2nd|3rd|4th|5th)\.?")
 _STATED_PMID = re.compile(r"\bPMID:?\s*([1-9]\d{0,7})\b")
@@ -55,6 +56,7 @@ _ROLES: dict[str, Role] = {
     "MH": Role.MESH,
     "OT": Role.KEYWORD,
     "LA": Role.LANGUAGE,
+    "LG": Role.LANGUAGE,
     "PB": Role.PUBLISHER,
     "DB": Role.DATABASE,
     "PT": Role.KIND,
@@ -198,6 +200,8 @@ def _reference(raw: _Raw, has_pmids: bool) -> Reference:
             if author_of(entry) is None:
                 last = None  # what follows is nobody's
             (loose if last is None and tag == "AU" else reference.fields).append(entry)
+        elif tag == "AD" and _is_embase(said):
+            loose.append(Field(tag, value))  # the address for letters
         elif tag == "AD" and last is not None:
             last.setdefault("affiliations", []).append(value)
         elif tag == "AUID" and last is not None and "orcid" not in last and (orcid := _orcid(value)):
@@ -210,6 +214,10 @@ def _reference(raw: _Raw, has_pmids: bool) -> Reference:
         else:
             _take(reference, tag, value, said)
     reference.fields[:0] = loose
+    if reference.dialect == "Ovid MEDLINE":
+        for role, part in parts_of_source(" ".join(said.get("SO", ())), "Ovid text"):
+            if reference.first(role) is None:
+                reference.add(f"SO ({role})", part, role)
     return reference
 
 
@@ -221,6 +229,9 @@ def _describe(reference: Reference, said: dict[str, list[str]]) -> None:
     pmid = next((pid.value for text in numbers if (pid := make_pid("pmid", text))), None)
     if any("Ovid" in text for text in said.get("VN", ())):
         reference.dialect = "Ovid MEDLINE"
+        if _is_embase(said) and (pui := next(iter(said.get("UI", ())), "")).isdecimal():
+            # Ovid leaves out the L with which Embase's own numbers begin.
+            reference.accession = Accession("embase", f"L{pui}")
     elif "ERIC" in said.get("OWN", ()):
         reference.dialect, reference.database = "ERIC NBIB", "ERIC"
         if number := next((text for text in said.get("OID", ()) if re.fullmatch(r"E[JD]\d+", text)), None):
@@ -230,7 +241,8 @@ def _describe(reference: Reference, said: dict[str, list[str]]) -> None:
     if pmid and reference.accession is None and stated in (None, "Ovid MEDLINE"):
         reference.accession = Accession("pubmed", pmid)
     reference.dialect = stated or reference.dialect
-    reference.resource_type = medline_type(said.get("PT", ()))
+    kinds = said.get("PT", ())
+    reference.resource_type = export_type((), kinds) if _is_embase(said) else medline_type(kinds)
     for tag, ref_type in _LINKS.items():
         for text in said.get(tag, ()):
             reference.is_retracted = reference.is_retracted or ref_type in RETRACTED
@@ -260,6 +272,8 @@ def _take(reference: Reference, tag: str, value: str, said: dict[str, list[str]]
             reference.add(tag, value, Role.URL if value.startswith(("http://", "https://")) else None)
     elif tag == "UI" and "PMID" not in said and _is_medline(said):
         reference.add(tag, value, Role.PMID)
+    elif tag == "MH" and _is_embase(said):
+        reference.add(tag, value, Role.KEYWORD)
     elif tag == "GR":
         parts = value.split("/")
         agency = parts[2:3] or parts[1:2]
@@ -270,6 +284,11 @@ def _take(reference: Reference, tag: str, value: str, said: dict[str, list[str]]
 
 def _is_medline(said: dict[str, list[str]]) -> bool:
     return "DB" not in said or any("MEDLINE" in name.upper() for name in said["DB"])
+
+
+def _is_embase(said: dict[str, list[str]]) -> bool:
+    """Whether it is of Embase, whose terms are Emtree's and whose types are its own."""
+    return "Embase" in said.get("DB", ()) and any("Ovid" in text for text in said.get("VN", ()))
 
 
 def _name_parts(text: str) -> dict[str, Any]:

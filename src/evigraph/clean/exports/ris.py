@@ -23,7 +23,7 @@ _TAG = re.compile(r"([A-Z][A-Z0-9])(?:  -|[ ]*\t[ \t]*-)(?:[ \t]|$)")
 _LOOSE_TAG = re.compile(r"([A-Z][A-Z0-9])[ \t]*-(?:[ \t]|$)")
 _SMALL_TAG = re.compile(r"([a-z][a-z0-9])  -(?:[ \t]|$)")
 _PMID_TAG = re.compile(r"(PMID|PMCID)  ?-(?:[ \t]|$)")
-_HEADER = re.compile(r"([^\s:][^:\t]{0,79}):[ \t]+(\S.*)$")
+_HEADER = re.compile(r"(?:([^\s:][^:\t]{0,79}):[ \t]+|(Content):)(\S.*)$")
 _NUMBERING = re.compile(r"(?:\d+[.)]|<\d+>|Record #?\d+ of \d+.*|-{3,}|={3,})$")
 _BEGINNING = re.compile(r"^(?:TY|ty)[ \t]{0,3}-", re.MULTILINE)
 _SMALL_TAGS = frozenset(
@@ -177,7 +177,7 @@ def _fragments(path: str, report: Report) -> Iterator[_Raw]:
         elif text and line[0].isspace() and headers:
             headers[-1][1].append(text)
         elif header := _HEADER.match(text):
-            headers.append((header[1], [header[2]]))
+            headers.append((header[1] or header[2], [header[3]]))
         elif text and not _NUMBERING.match(text):
             n_stray += 1
             stray = stray or [text]

@@ -1,4 +1,5 @@
-"""Concepts of SKOS vocabularies as subjects with their statements: RDF/XML, N-Triples, JSON-LD and RDF/JSON.
+"""Concepts of SKOS vocabularies as subjects with their statements: RDF/XML, N-Triples, Turtle, JSON-LD,
+RDF/JSON.
 
 Only what thesauri use is read: subjects with addresses, their plain and language-tagged texts, and the addresses
 they point to. Labels that are nodes of their own (SKOS-XL) stand for their literal form.
@@ -18,6 +19,7 @@ from lxml import etree
 from evigraph.clean.batches import Rows
 from evigraph.clean.json_document import RECORD_BYTES
 from evigraph.clean.payload import CONTENT_NAMES, HEAD_BYTES, open_bytes, sniff_bytes
+from evigraph.clean.registries.turtle import Damage, looks_like_turtle, statements
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -58,8 +60,8 @@ def local_name(address: str) -> str:
 def subjects(path: str, rows: Rows) -> Iterator[Subject]:
     """The subjects of an RDF file; of one in N-Triples each run of lines about one subject.
 
-    Defects: `empty_file`, `wrong_file_type` (also for Turtle), `xml_syntax` (what stood before is read),
-    `json_syntax`, `triple_syntax` (a line; it costs itself), `file_too_large`.
+    Defects: `empty_file`, `wrong_file_type`, `xml_syntax` (what stood before is read),
+    `json_syntax`, `triple_syntax` (a statement; it costs itself), `file_too_large`.
     """
     with open_bytes(path, rows.defect) as stream:
         head = stream.read(HEAD_BYTES)
@@ -72,8 +74,10 @@ def subjects(path: str, rows: Rows) -> Iterator[Subject]:
         yield from _json_subjects(path, rows)
     elif any(map(_TRIPLE.match, head.decode("utf-8", "replace").splitlines()[:50])):
         yield from _triples(path, rows)
+    elif looks_like_turtle(head.decode("utf-8", "replace")):
+        yield from _turtle_subjects(path, rows)
     else:
-        message = f"{rows.payload} looks like {CONTENT_NAMES[kind]}, not like RDF in XML, JSON or N-Triples"
+        message = f"{rows.payload} looks like {CONTENT_NAMES[kind]}, not like RDF in XML, JSON, N-Triples or Turtle"
         rows.defect(-1, "wrong_file_type", f"{message}. Fetch it in one of these forms.", True)
 
 
@@ -122,11 +126,8 @@ def _is_literal(node: Any) -> bool:
 
 
 def _json_subjects(path: str, rows: Rows) -> Iterator[Subject]:
-    with open_bytes(path) as stream:
-        data = stream.read(_DOCUMENT_BYTES + 1)
-    if len(data) > _DOCUMENT_BYTES:
-        message = f"{rows.payload} is larger than {_DOCUMENT_BYTES >> 20} MiB. Fetch it as N-Triples or RDF/XML."
-        rows.defect(-1, "file_too_large", message, True)
+    data = _document(path, rows)
+    if data is None:
         return
     try:
         document = orjson.loads(data.removeprefix(codecs.BOM_UTF8))
@@ -142,6 +143,36 @@ def _json_subjects(path: str, rows: Rows) -> Iterator[Subject]:
         if type(address) is str:
             values = {local_name(name.replace(":", "/")): _json_values(stated) for name, stated in node.items()}
             yield Subject(position, address, values)
+
+
+def _document(path: str, rows: Rows) -> bytes | None:
+    """The whole of a file, None where it is larger than a document may be."""
+    with open_bytes(path) as stream:
+        data = stream.read(_DOCUMENT_BYTES + 1)
+    if len(data) <= _DOCUMENT_BYTES:
+        return data
+    message = f"{rows.payload} is larger than {_DOCUMENT_BYTES >> 20} MiB. Fetch it as N-Triples or RDF/XML."
+    rows.defect(-1, "file_too_large", message, True)
+    return None
+
+
+def _turtle_subjects(path: str, rows: Rows) -> Iterator[Subject]:
+    current: Subject | None = None
+    data = _document(path, rows) or b""
+    for position, told in enumerate(statements(data.decode("utf-8-sig", "replace"))):
+        if isinstance(told, Damage):
+            message = f"line {told.line} is no statement in Turtle; it was left out up to its full stop"
+            rows.defect(position, "triple_syntax", message, True)
+            continue
+        if current is None or current.address != told.subject:
+            if current is not None:
+                yield current
+            current = Subject(position, told.subject, {})
+        target = told.target if told.is_address else _plain(told.target)
+        value = Value(target, told.language, told.is_address)
+        current.values.setdefault(local_name(told.property), []).append(value)
+    if current is not None:
+        yield current
 
 
 def _json_values(stated: Any) -> list[Value]:
