@@ -38,15 +38,15 @@ def test_without_a_place_for_a_cache_code_is_compiled_anew(monkeypatch: pytest.M
 
 
 def test_what_is_kept_on_disk_depends_on_all_files_of_the_package() -> None:
-    from evigraph.rank.kernel import push_blocks
+    from evigraph.rank.kernel import push
 
-    kept: Any = push_blocks
+    kept: Any = push
     assert kept._cache._cache_file._source_stamp == compiling._digest_of_package()
 
 
 def test_arrays_that_may_not_be_written_to_need_no_other_code() -> None:
     from evigraph.rank.graph import citation_graph
-    from evigraph.rank.kernel import push_blocks
+    from evigraph.rank.kernel import push
     from evigraph.rank.parameters import Parameters
     from evigraph.rank.solve import solve
 
@@ -58,5 +58,5 @@ def test_arrays_that_may_not_be_written_to_need_no_other_code() -> None:
                 array.flags.writeable = is_writable
             given = citation_graph(years[::-1].copy() if is_shuffled else years, citing, cited)
             solve(given, Parameters.for_year(2020), method="push")
-    kept: Any = push_blocks
+    kept: Any = push
     assert len(kept.signatures) == 1

@@ -97,8 +97,8 @@ def rank(
         "constants": _constants(graph, solution, parameters),
     }
     arrays: dict[str, npt.NDArray[Any]] = {
-        "citation_count": solution.citation_count,
-        "impulse": solution.impulse,
+        "citation_count": solution.citation_count.astype(np.int64),
+        "impulse": solution.impulse.astype(np.int64),
         "influence": round_scores(solution.influence),
         "popularity": round_scores(solution.popularity),
         "ram": round_scores(solution.ram),

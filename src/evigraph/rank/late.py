@@ -1,9 +1,10 @@
 """Late score: what works receive after their turn in the ranking kernel, and how it is passed on.
 
-A citation of a newer work brings score to a work that has been pushed already. What it receives is passed on to
-other finished works, newest first and again and again until it is negligible, and from each work that received any
-to the unfinished ones once, when all is known. Few works take part, each several times: so they and the citations
-between them are held in compact arrays while it lasts.
+Citations of the same year and of newer works bring score to works that have been pushed already, or are about to be.
+A record holds what of the score has been sent on to finished works. What it has in excess is passed on when
+it is more than a negligible part of the score, newest works first, again and again until nothing is left to pass on.
+What stays unsent is negligible beside the score of the same work, so the error of every score is negligible beside
+that score.
 """
 
 from __future__ import annotations
@@ -13,246 +14,183 @@ from typing import Any
 import numpy as np
 
 from evigraph.rank.compiled import compiled, prefetch
+from evigraph.rank.kernel import CITES, IS_LISTED, N_COLUMNS, N_LATE, WAITS
 
-#: What score that arrives must exceed, relative to the score it comes to, to be worth passing on.
-NEGLIGIBLE = 2.0**-50
+#: What a work has not sent on is negligible up to this part of what it has.
+NEGLIGIBLE = 2.0**-48
 
-#: Positions in the array of work counters: citations pushed along in time, inside a block, and late; works in cycles.
-N_PUSHED, N_INSIDE, N_LATE, N_CYCLIC, N_COUNTERS = 0, 1, 2, 3, 4
+_ANY_WAITS = np.uint64(0x0101010101010101)
 
-#: Columns of an entry: score to pass on, score received in all, what is negligible (three each), share of a citation.
-_RECEIVED, _LEAST, _SHARE, _N_COLUMNS = 3, 6, 9, 10
-
-#: Positions in the state of a block's late score.
-_N_ENTRIES, _N_LINKS, _LOWEST, _N_WANTED, _STATE_SIZE = 0, 1, 2, 3, 4
-
-#: How many entries ahead records are fetched when late score leaves for unfinished works.
-_AHEAD = 3
-
-
-@compiled
-def _longer(array: Any, n_needed: int) -> Any:
-    """`array`, of one dimension, with room for `n_needed` items and as many again."""
-    longer = np.zeros(2 * n_needed, dtype=array.dtype)
-    # Item by item: a slice would take longer to compile than all else here.
-    for item in range(array.size):
-        longer[item] = array[item]
-    return longer
-
-
-@compiled
-def _longer_entries(entries: Any, n_needed: int) -> Any:
-    longer = np.zeros((2 * n_needed, _N_COLUMNS), dtype=np.float64)
-    for entry in range(entries.shape[0]):
-        for column in range(_N_COLUMNS):
-            longer[entry, column] = entries[entry, column]
-    return longer
-
-
-@compiled
-def _enter(place: int, entry: int, row: Any, records: Any, slot: Any, entries: Any, owner: Any, begin: Any) -> None:
-    """Makes `entry` that of the work in `place`."""
-    slot[place] = entry + 1
-    owner[entry] = place
-    begin[entry] = -1
-    for system in range(3):
-        entries[entry, system] = 0.0
-        entries[entry, _RECEIVED + system] = 0.0
-        entries[entry, _LEAST + system] = NEGLIGIBLE * records[place, system]
-    entries[entry, _SHARE] = 1.0 / max(1, row[place + 1] - row[place])
-
-
-@compiled
-def _pass_on(
-    high: int,
-    row: Any,
-    cited: Any,
-    alphas: Any,
-    records: Any,
-    slot: Any,
-    is_late: Any,
-    entries: Any,
-    owner: Any,
-    begin: Any,
-    end: Any,
-    links: Any,
-    state: Any,
-    dropped: Any,
-    work: Any,
-    allowed: float,
-) -> None:
-    """Passes score on among finished works until none is left, the arrays are full or the work is too much.
-
-    `state` holds the numbers of entries and of links, the newest place that waits (`high` where none does), and how
-    many more entries and links are wanted (0 but where the arrays are full).
-    """
-    # Arrays are not replaced in here: numba would then count references to them in the innermost loop.
-    flags = is_late.view(np.uint64)
-    while state[_LOWEST] < high and work[N_INSIDE] + work[N_LATE] <= allowed:
-        word = state[_LOWEST] // 8
-        last_word = (high - 1) // 8
-        lowest = high
-        while word <= last_word:
-            if flags[word] == 0:
-                word += 1
-                continue
-            for place in range(word * 8, min(word * 8 + 8, high)):
-                if is_late[place] == 0:
-                    continue
-                entry = slot[place] - 1
-                if begin[entry] < 0:
-                    n_most = row[place + 1] - row[place]
-                    if state[_N_ENTRIES] + n_most > owner.size or state[_N_LINKS] + n_most > links.size:
-                        state[_LOWEST] = min(lowest, place)
-                        state[_N_WANTED] = n_most
-                        return
-                is_late[place] = 0
-                a, b, c = entries[entry, 0], entries[entry, 1], entries[entry, 2]
-                entries[entry, 0] = 0.0
-                entries[entry, 1] = 0.0
-                entries[entry, 2] = 0.0
-                entries[entry, _RECEIVED] += a
-                entries[entry, _RECEIVED + 1] += b
-                entries[entry, _RECEIVED + 2] += c
-                if a <= entries[entry, _LEAST] and b <= entries[entry, _LEAST + 1] and c <= entries[entry, _LEAST + 2]:
-                    dropped[0] += a
-                    dropped[1] += b
-                    dropped[2] += c
-                    continue
-                if begin[entry] < 0:
-                    begin[entry] = state[_N_LINKS]
-                    for edge in range(row[place], row[place + 1]):
-                        target = cited[edge]
-                        if target >= high:
-                            break
-                        if slot[target] == 0:
-                            _enter(target, state[_N_ENTRIES], row, records, slot, entries, owner, begin)
-                            state[_N_ENTRIES] += 1
-                        links[state[_N_LINKS]] = slot[target] - 1
-                        state[_N_LINKS] += 1
-                    end[entry] = state[_N_LINKS]
-                a *= alphas[0] * entries[entry, _SHARE]
-                b *= alphas[1] * entries[entry, _SHARE]
-                c *= alphas[1] * entries[entry, _SHARE]
-                for link in range(begin[entry], end[entry]):
-                    other = links[link]
-                    entries[other, 0] += a
-                    entries[other, 1] += b
-                    entries[other, 2] += c
-                    target = owner[other]
-                    is_late[target] = 1
-                    if target < place:
-                        lowest = min(lowest, target)
-                work[N_LATE] += end[entry] - begin[entry]
-            word += 1
-        state[_LOWEST] = lowest
-
-
-@compiled
-def _leave(
-    high: int,
-    n_entries: int,
-    row: Any,
-    cited: Any,
-    alphas: Any,
-    records: Any,
-    slot: Any,
-    entries: Any,
-    owner: Any,
-    work: Any,
-) -> None:
-    """Adds what works received to their scores, passes it on to unfinished works, and clears `slot`."""
-    last_edge = cited.size - 1
-    for entry in range(n_entries):
-        if entry + _AHEAD < n_entries:
-            place = owner[entry + _AHEAD]
-            for edge in range(row[place], row[place + 1]):
-                prefetch(records, cited[min(edge, last_edge)])
-        place = owner[entry]
-        slot[place] = 0
-        a, b, c = entries[entry, _RECEIVED], entries[entry, _RECEIVED + 1], entries[entry, _RECEIVED + 2]
-        records[place, 0] += a
-        records[place, 1] += b
-        records[place, 2] += c
-        a *= alphas[0] * entries[entry, _SHARE]
-        b *= alphas[1] * entries[entry, _SHARE]
-        c *= alphas[1] * entries[entry, _SHARE]
-        for edge in range(row[place + 1] - 1, row[place] - 1, -1):
-            target = cited[edge]
-            if target < high:
-                break
-            work[N_LATE] += 1
-            records[target, 0] += a
-            records[target, 1] += b
-            records[target, 2] += c
+_BATCH = 256
 
 
 @compiled
 def settle(
+    newest: int,
     low: int,
     high: int,
-    n_backward: int,
+    floor: int,
     row: Any,
     cited: Any,
     alphas: Any,
-    records: Any,
-    slot: Any,
-    is_late: Any,
-    dropped: Any,
+    cells: Any,
+    flags: Any,
+    listed: Any,
+    before: Any,
+    n_listed: int,
     work: Any,
-    allowed: float,
-) -> None:
-    """Passes on the score that the block of places `low` to `high` sends to newer works, by `n_backward` citations.
+    most: int,
+    n_sweeps: int,
+) -> Any:
+    """Passes score on among places `floor` to `high` until none waits; `newest` is the newest that may wait.
 
-    Ends early, unfinished, where the work exceeds `allowed`. `slot` and `is_late` are zero before and after.
+    Works before `low` that send are entered in `listed`, and what they had sent `before`. Returns the number of them,
+    the newest place that waits (`high` where none does, or one before `floor`), and whether it has come to an end: it
+    does not where the list is full or the work exceeds `most`.
     """
-    size = 2 * n_backward + 64
-    entries = np.zeros((size, _N_COLUMNS), dtype=np.float64)
-    owner = np.zeros(size, dtype=np.int32)
-    begin, end = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    links = np.zeros(4 * size, dtype=np.int32)
-    state = np.zeros(_STATE_SIZE, dtype=np.int64)
-    state[_LOWEST] = high
-    for place in range(low, high):
+    words = flags.view(np.uint64)
+    todo = np.empty(_BATCH + 8, dtype=np.int64)
+    last_word = (high + 7) // 8
+    held_back = high
+    if newest < floor:
+        held_back = newest
+    start = max(newest, floor)
+    while start < high and n_sweeps > 0:
+        n_sweeps -= 1
+        if work[N_LATE] > most or n_listed + _BATCH > listed.size:
+            return n_listed, min(held_back, start), False
+        lowest = high
+        word = start // 8
+        while word < last_word:
+            n_todo = 0
+            while word < last_word and n_todo < _BATCH:
+                if words[word] & _ANY_WAITS:
+                    for place in range(max(word * 8, floor), min(word * 8 + 8, high)):
+                        if flags[place] & WAITS:
+                            todo[n_todo] = place
+                            n_todo += 1
+                            prefetch(cells, place * N_COLUMNS)
+                            prefetch(row, place)
+                word += 1
+            if n_listed + n_todo > listed.size:
+                return n_listed, min(held_back, lowest, todo[0]), False
+            ahead = word * 8
+            for item in range(min(16, n_todo)):
+                prefetch(cited, min(row[todo[item]], cited.size - 1))
+            for item in range(n_todo):
+                if item + 16 < n_todo:
+                    prefetch(cited, min(row[todo[item + 16]], cited.size - 1))
+                if item + 6 < n_todo:
+                    place = todo[item + 6]
+                    for edge in range(row[place], row[place + 1]):
+                        if cited[edge] >= high:
+                            break
+                        prefetch(cells, cited[edge] * N_COLUMNS)
+                        prefetch(flags, cited[edge])
+                place = todo[item]
+                flags[place] &= ~np.uint8(WAITS)
+                begin, end = row[place], row[place + 1]
+                cell = place * N_COLUMNS
+                x, y, z = cells[cell], cells[cell + 1], cells[cell + 2]
+                a, b, c = x - cells[cell + 5], y - cells[cell + 6], z - cells[cell + 7]
+                if a <= NEGLIGIBLE * x and b <= NEGLIGIBLE * y and c <= NEGLIGIBLE * z:
+                    continue
+                if place < low and not flags[place] & IS_LISTED:
+                    flags[place] |= IS_LISTED
+                    listed[n_listed] = place
+                    before[3 * n_listed] = cells[cell + 5]
+                    before[3 * n_listed + 1] = cells[cell + 6]
+                    before[3 * n_listed + 2] = cells[cell + 7]
+                    n_listed += 1
+                cells[cell + 5] = x
+                cells[cell + 6] = y
+                cells[cell + 7] = z
+                share = 1.0 / (end - begin)
+                a *= alphas[0] * share
+                b *= alphas[1] * share
+                c *= alphas[1] * share
+                edge = begin
+                while edge < end:
+                    target = cited[edge]
+                    if target >= high:
+                        break
+                    cell = target * N_COLUMNS
+                    cells[cell] += a
+                    cells[cell + 1] += b
+                    cells[cell + 2] += c
+                    flags[target] |= (flags[target] // CITES) & WAITS
+                    if target < ahead:
+                        if target >= floor:
+                            lowest = min(lowest, target)
+                        else:
+                            held_back = min(held_back, target)
+                    edge += 1
+                work[N_LATE] += edge - begin
+        start = lowest
+    return n_listed, min(held_back, start), True
+
+
+@compiled
+def leave(
+    n_listed: int,
+    block: int,
+    reach: int,
+    starts: Any,
+    first_target: int,
+    stop_target: int,
+    row: Any,
+    cited: Any,
+    alphas: Any,
+    cells: Any,
+    flags: Any,
+    listed: Any,
+    before: Any,
+    is_keeper: bool,
+) -> int:
+    """Pushes what listed works have sent since `before` to places `first_target` to `stop_target` that have had theirs.
+
+    A work has pushed to as many blocks as `reach` after its own, and to all once it is as far behind `block`. The
+    keeper clears the list; returns how many citations were followed.
+    """
+    far = starts[max(0, block - reach + 1)]
+    n_followed = 0
+    for item in range(n_listed):
+        if item + 16 < n_listed:
+            prefetch(row, listed[item + 16])
+            prefetch(cells, listed[item + 16] * N_COLUMNS)
+        if item + 8 < n_listed:
+            start = row[listed[item + 8]]
+            prefetch(cited, start)
+            prefetch(cited, min(start + 16, cited.size - 1))
+        if item + 3 < n_listed:
+            place = listed[item + 3]
+            for edge in range(row[place], row[place + 1]):
+                if cited[edge] >= stop_target:
+                    break
+                if cited[edge] >= first_target:
+                    prefetch(cells, cited[edge] * N_COLUMNS)
+        place = listed[item]
+        if is_keeper:
+            flags[place] &= ~np.uint8(IS_LISTED)
+        limit = stop_target
+        if place >= far:
+            its_block = block - 1
+            while place < starts[its_block]:
+                its_block -= 1
+            limit = min(limit, starts[min(starts.size - 1, its_block + reach + 1)])
+        share = 1.0 / (row[place + 1] - row[place])
+        cell = place * N_COLUMNS
+        a = alphas[0] * (cells[cell + 5] - before[3 * item]) * share
+        b = alphas[1] * (cells[cell + 6] - before[3 * item + 1]) * share
+        c = alphas[1] * (cells[cell + 7] - before[3 * item + 2]) * share
         for edge in range(row[place], row[place + 1]):
             target = cited[edge]
-            if target >= low:
+            if target >= limit:
                 break
-            if slot[target] == 0:
-                _enter(target, state[_N_ENTRIES], row, records, slot, entries, owner, begin)
-                state[_N_ENTRIES] += 1
-            entry = slot[target] - 1
-            share = 1.0 / (row[place + 1] - row[place])
-            entries[entry, 0] += alphas[0] * records[place, 0] * share
-            entries[entry, 1] += alphas[1] * records[place, 1] * share
-            entries[entry, 2] += alphas[1] * records[place, 2] * share
-            is_late[target] = 1
-            state[_LOWEST] = min(state[_LOWEST], target)
-    while state[_LOWEST] < high and work[N_INSIDE] + work[N_LATE] <= allowed:
-        _pass_on(
-            high,
-            row,
-            cited,
-            alphas,
-            records,
-            slot,
-            is_late,
-            entries,
-            owner,
-            begin,
-            end,
-            links,
-            state,
-            dropped,
-            work,
-            allowed,
-        )
-        if state[_N_WANTED] > 0:
-            n_needed = state[_N_ENTRIES] + state[_N_WANTED]
-            if n_needed > owner.size:
-                entries, owner = _longer_entries(entries, n_needed), _longer(owner, n_needed)
-                begin, end = _longer(begin, n_needed), _longer(end, n_needed)
-            if state[_N_LINKS] + state[_N_WANTED] > links.size:
-                links = _longer(links, state[_N_LINKS] + state[_N_WANTED])
-            state[_N_WANTED] = 0
-    _leave(high, state[_N_ENTRIES], row, cited, alphas, records, slot, entries, owner, work)
+            if target >= first_target:
+                cell = target * N_COLUMNS
+                cells[cell] += a
+                cells[cell + 1] += b
+                cells[cell + 2] += c
+                n_followed += 1
+    return n_followed

@@ -1,40 +1,42 @@
-"""PageRank and AttRank of a citation graph: right-hand sides, choice of the method, closed form for dangling works."""
+"""The indicators of a citation graph: right-hand sides, choice of the method, closed form for dangling works."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from evigraph.rank import kernel, late, sweeps
+from evigraph.rank import kernel, sweeps
 from evigraph.rank.graph import CitationGraph
 from evigraph.rank.parameters import FIRST_YEAR, Parameters
+from evigraph.rank.push import MOST_EXTRA, REACH, Pushing, Systems, default_threads, shared_out
 
 #: Called with the name of what is being done, the units done and the units in all, some hundred times in a run.
 Progress = Callable[[str, int, int], None]
 
-#: The shares of citations to newer years, and to works of the same year, beyond which sweeps are faster than pushing.
+#: The shares of citations to newer years, to years far newer, and to works of the same year, beyond which sweeps are
+#: faster than pushing.
 MOST_BACKWARD = 0.01
+MOST_FAR = 0.001
 MOST_INSIDE = 0.15
 
-#: Score that goes round in cycles may touch so many times the citations pushed so far before sweeps take over.
-MOST_EXTRA = 4.0
-
-#: Into how many parts the work is cut between two calls of the progress function.
-_PARTS = 100
+#: About how many works are looked at to choose the method; small graphs are looked at whole.
+_LOOKED_AT = 1 << 20
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The indicators of the works in their places, and how they came about."""
+    """The indicators of the works in their places, and how they came about.
 
-    citation_count: npt.NDArray[np.int64]
-    impulse: npt.NDArray[np.int64]
+    The arrays are columns of the records that the kernel kept: they lie in memory with gaps between their items.
+    """
+
+    citation_count: npt.NDArray[np.uint32]
+    impulse: npt.NDArray[np.uint32]
     influence: npt.NDArray[np.float64]
     popularity: npt.NDArray[np.float64]
     ram: npt.NDArray[np.float64]
@@ -42,46 +44,51 @@ class Solution:
 
 
 def solve(
-    graph: CitationGraph, parameters: Parameters, progress: Progress | None = None, method: str | None = None
+    graph: CitationGraph,
+    parameters: Parameters,
+    progress: Progress | None = None,
+    method: str | None = None,
+    n_threads: int | None = None,
 ) -> Solution:
     """The indicators, by the faster of two methods unless one is named: `push` (`kernel`) or `sweep` (`sweeps`).
 
     Both are exact to rounding. Sweeps are chosen by looking at the graph, where more than 1 % of the citations go
-    to newer years or more than 15 % stay inside a year, and later, where pushing turns out to go round and round.
+    to newer years, 0.1 % far back or more than 15 % stay inside a year, and later, where pushing turns out to go
+    round and round. The answer does not depend on the number of threads, not even in its last digit; without
+    `n_threads` it is as many as there are processors, eight at most.
     """
-    starts = _starts_of_years(graph.years)
-    n_inside, n_backward = (int(number) for number in kernel.count_backward(graph.row, graph.cited, starts))
-    is_timely = n_backward <= MOST_BACKWARD * graph.n_edges and n_inside <= MOST_INSIDE * graph.n_edges
-    records = kernel.new_records(graph.n_nodes)
-    facts: dict[str, Any] = {"n_same_year_citations": n_inside, "n_backward_citations": n_backward}
-    teleport, attention_facts = _teleport(graph, starts, parameters)
-    facts |= attention_facts
-    is_solved = False
+    threads = default_threads() if n_threads is None else n_threads
+    systems, facts = _systems(graph, parameters)
+    n_looked_at = 1 if graph.n_nodes <= 2 * _LOOKED_AT else graph.n_nodes // _LOOKED_AT
+    seen, inside, backward, far = kernel.look(graph.row, graph.cited, systems.starts, n_looked_at, REACH)
+    is_timely = backward <= MOST_BACKWARD * seen and far <= MOST_FAR * seen and inside <= MOST_INSIDE * seen
+    facts["n_threads"] = threads
+    records: npt.NDArray[np.float64] | None = None
     if method == "push" or (method is None and is_timely):
-        is_solved = _push(graph, starts, parameters, teleport, records, facts, progress, method == "push")
-    if not is_solved:
-        _sweep(graph, starts, parameters, teleport, records, facts, progress)
-    del teleport
-    influence, popularity = _combine(graph, parameters, records, facts)
-    packed = records.view(np.int64)[:, kernel.COUNTS]
-    ram = kernel.faded_counts(graph.row, graph.cited, starts, _fading(graph.years, starts, parameters))
-    return Solution(packed & 0xFFFFFFFF, packed >> 32, influence, popularity, ram, facts)
-
-
-def _fading(
-    years: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], parameters: Parameters
-) -> npt.NDArray[np.float64]:
-    """What a citation by a work of each year is worth in RAM."""
-    year_of = years[starts[:-1]].astype(np.int64)
-    is_dated = (year_of >= FIRST_YEAR) & (year_of <= parameters.current_year)
-    age = np.where(is_dated, parameters.current_year - year_of, parameters.current_year)
-    return np.asarray(np.float64(parameters.ram_gamma) ** age)
+        records = _push(graph, systems, threads, facts, progress, method == "push")
+    if records is None:
+        records = _sweep(graph, systems, facts, progress)
+    _combine(graph, parameters, records, facts, threads)
+    counts = records.view(np.uint32)
+    return Solution(
+        counts[:, 2 * kernel.COUNTS],
+        counts[:, 2 * kernel.COUNTS + 1],
+        records[:, kernel.INFLUENCE],
+        records[:, kernel.POPULARITY],
+        records[:, kernel.RAM],
+        facts,
+    )
 
 
 def _starts_of_years(years: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
     """The first place of each year, newest year first, and the number of places."""
-    changes = np.flatnonzero(years[1:] != years[:-1]) + 1
-    return np.concatenate(([0], changes, [years.size])) if years.size else np.zeros(1, dtype=np.int64)
+    if not years.size:
+        return np.zeros(1, dtype=np.int64)
+    starts = [0]
+    # Years descend: the end of each is looked up, not searched for.
+    while starts[-1] < years.size:
+        starts.append(int(kernel.end_of_year(years, starts[-1])))
+    return np.array(starts, dtype=np.int64)
 
 
 def _first_place_not_after(
@@ -92,27 +99,29 @@ def _first_place_not_after(
     return starts[np.searchsorted(ascending, -bounds, side="left")]
 
 
-def _teleport(
-    graph: CitationGraph, starts: npt.NDArray[np.int64], parameters: Parameters
-) -> tuple[npt.NDArray[np.float64], dict[str, Any]]:
-    """β · attention + γ · recency of each work, and the facts of the attention window."""
+def _systems(graph: CitationGraph, parameters: Parameters) -> tuple[Systems, dict[str, Any]]:
+    """What is to be solved, and the facts of the attention window."""
+    starts = _starts_of_years(graph.years)
     year_of = graph.years[starts[:-1]].astype(np.int64)
     is_dated = (year_of >= FIRST_YEAR) & (year_of <= parameters.current_year)
     age = parameters.current_year + 1 - np.where(is_dated, year_of, 0)
     # Only ratios matter, so the youngest age is the origin: no exponential can underflow for all works.
     youngest = int(age.min()) if age.size else 0
     weight = np.array([math.exp(parameters.popularity_rho * (int(value) - youngest)) for value in age])
-    n_works = np.diff(starts)
-    total = math.fsum(weight * n_works)
-    teleport = np.repeat(parameters.popularity_gamma * weight / total, n_works) if age.size else np.zeros(0)
-    window = np.flatnonzero(is_dated & (year_of >= parameters.start_year))
-    first, stop = (int(starts[window[0]]), int(starts[window[-1] + 1])) if window.size else (0, 0)
-    n_attention = int(graph.row[stop] - graph.row[first])
-    if n_attention:
-        counts = np.zeros(graph.n_nodes, dtype=np.int32)
-        kernel.count_attention(graph.row, graph.cited, first, stop, counts)
-        teleport += counts * (parameters.popularity_beta / n_attention)
-    return teleport, {
+    total = math.fsum(weight * np.diff(starts))
+    is_recent = is_dated & (year_of >= parameters.start_year)
+    n_attention = int(np.diff(graph.row[starts])[is_recent].sum()) if age.size else 0
+    attention = np.where(is_recent, parameters.popularity_beta / max(1, n_attention), 0.0)
+    systems = Systems(
+        starts,
+        np.array([parameters.influence_alpha, parameters.popularity_alpha]),
+        parameters.popularity_gamma * weight / total if age.size else weight,
+        attention,
+        np.asarray(np.float64(parameters.ram_gamma) ** (age - 1)),
+        _first_place_not_after(graph.years, starts, year_of - parameters.impulse_years - 1),
+        _first_place_not_after(graph.years, starts, year_of + parameters.impulse_years),
+    )
+    return systems, {
         "attention_start_year": parameters.start_year,
         "n_attention_citations": n_attention,
         "is_attention_empty": n_attention == 0,
@@ -121,76 +130,51 @@ def _teleport(
 
 def _push(
     graph: CitationGraph,
-    starts: npt.NDArray[np.int64],
-    parameters: Parameters,
-    teleport: npt.NDArray[np.float64],
-    records: npt.NDArray[np.float64],
+    systems: Systems,
+    n_threads: int,
     facts: dict[str, Any],
     progress: Progress | None,
     is_forced: bool,
-) -> bool:
-    """Whether pushing came to its end; solutions and counts are then in `records`."""
-    n_nodes, n_edges = graph.n_nodes, graph.n_edges
-    records[:, kernel.INFLUENCE] = 1.0
-    records[:, kernel.UNIFORM] = 1.0
-    records[:, kernel.POPULARITY] = teleport
-    years = graph.years[starts[:-1]].astype(np.int64)
-    impulse_until = _first_place_not_after(graph.years, starts, years - parameters.impulse_years - 1)
-    alphas = np.array([parameters.influence_alpha, parameters.popularity_alpha])
-    slot = np.zeros(n_nodes, dtype=np.int32)
-    is_late = np.zeros(-(-n_nodes // 8) * 8, dtype=np.uint8)
-    dropped, work = np.zeros(3), np.zeros(late.N_COUNTERS, dtype=np.int64)
-    most_extra = math.inf if is_forced else MOST_EXTRA
-    # Parts of about equal numbers of citations, each of whole blocks.
-    cuts: Any = np.searchsorted(graph.row[starts], np.arange(1, _PARTS) * (n_edges / _PARTS)) if n_nodes else []
-    bounds = np.unique(np.concatenate(([0], cuts, [starts.size - 1]))).astype(np.int64)
-    for first, stop in pairwise(bounds):
-        if not kernel.push_blocks(
-            first,
-            stop,
-            starts,
-            impulse_until,
-            graph.row,
-            graph.cited,
-            alphas,
-            records,
-            records.view(np.int64),
-            slot,
-            is_late,
-            dropped,
-            work,
-            most_extra,
-        ):
-            return False
+) -> npt.NDArray[np.float64] | None:
+    """Records with solutions and counts, or None where that would take too long."""
+    n_edges = graph.n_edges
+    pushing = Pushing(graph, systems, n_threads)
+    pushing.fill()
+
+    def tell() -> None:
         if progress is not None:
-            progress("rank", int(graph.row[starts[stop]]), n_edges)
-    touched = int(work[late.N_PUSHED] + work[late.N_INSIDE] + work[late.N_LATE])
+            progress("rank", int(graph.row[systems.starts[pushing.n_done]]), n_edges)
+
+    if not pushing.run(math.inf if is_forced else MOST_EXTRA, tell):
+        return None
+    n_again = int(pushing.work[kernel.N_LATE]) + pushing.n_left
     facts |= {
+        "n_same_year_citations": int(pushing.work[kernel.N_INSIDE]),
+        "n_backward_citations": int(pushing.work[kernel.N_BACKWARD]),
         "method": "push",
-        "passes": touched / n_edges if n_edges else 0.0,
-        "n_cyclic_nodes": int(work[late.N_CYCLIC]),
-        "unsent": dropped.tolist(),
+        "passes": 1 + n_again / n_edges if n_edges else 0.0,
     }
-    return True
+    facts["sums"] = _sums(graph, pushing.records, n_threads)
+    facts["unsent"] = facts["sums"][6:]
+    return pushing.records
 
 
 def _sweep(
-    graph: CitationGraph,
-    starts: npt.NDArray[np.int64],
-    parameters: Parameters,
-    teleport: npt.NDArray[np.float64],
-    records: npt.NDArray[np.float64],
-    facts: dict[str, Any],
-    progress: Progress | None,
-) -> None:
-    """Leaves solutions and counts in `records`."""
-    n_edges = graph.n_edges
+    graph: CitationGraph, systems: Systems, facts: dict[str, Any], progress: Progress | None
+) -> npt.NDArray[np.float64]:
+    """Records with solutions and counts."""
+    n_edges, starts, alphas = graph.n_edges, systems.starts, systems.alphas
+    _, n_inside, n_backward, _ = kernel.look(graph.row, graph.cited, starts, 1, REACH)
+    teleport = np.repeat(systems.recency, np.diff(starts))
+    for block in np.flatnonzero(systems.attention):
+        first, stop = graph.row[starts[block : block + 2]]
+        teleport += systems.attention[block] * np.bincount(graph.cited[first:stop], minlength=graph.n_nodes)
+    records = kernel.new_records(graph.n_nodes)
     records[:] = 0.0
     start, citing = sweeps.transpose(graph.row, graph.cited)
-    alphas = np.array([parameters.influence_alpha, parameters.popularity_alpha])
-    is_backward = 2 * facts["n_backward_citations"] > n_edges
+    is_backward = 2 * n_backward > n_edges
     # Each sweep shrinks the change at least by the larger α, so about this many bring it to nothing.
-    largest = max(parameters.influence_alpha, parameters.popularity_alpha)
+    largest = float(alphas.max())
     expected = 4 if largest == 0 else 4 + math.ceil(50 * math.log(2) / -math.log(largest))
     is_stale, unsent = np.ones(graph.n_nodes, dtype=np.uint8), np.zeros(3)
     n_read, n_sweeps = 0, 0
@@ -201,18 +185,39 @@ def _sweep(
         n_sweeps += 1
         if progress is not None:
             progress("rank", min(n_sweeps, expected - 1), expected)
-    years = graph.years[starts[:-1]].astype(np.int64)
-    impulse_from = _first_place_not_after(graph.years, starts, years + parameters.impulse_years)
-    sweeps.finish(graph.row, start, citing, alphas, teleport, starts, impulse_from, records, records.view(np.int64))
+    sweeps.finish(
+        graph.row,
+        start,
+        citing,
+        alphas,
+        teleport,
+        starts,
+        systems.impulse_from,
+        systems.fading,
+        records,
+        records.view(np.int64),
+    )
     if progress is not None:
         progress("rank", expected, expected)
     divisors = np.array([alphas[0], alphas[1], alphas[1]])
     facts |= {
+        "n_same_year_citations": int(n_inside),
+        "n_backward_citations": int(n_backward),
         "method": "sweep",
         "passes": n_read / n_edges if n_edges else 0.0,
         "n_sweeps": n_sweeps,
-        "unsent": np.divide(unsent, divisors, out=np.zeros(3), where=divisors > 0).tolist(),
+        "unsent": np.divide(unsent, divisors, out=np.zeros(3), where=divisors > 0),
+        "sums": _sums(graph, records, 1),
     }
+    return records
+
+
+def _sums(graph: CitationGraph, records: Any, n_threads: int) -> npt.NDArray[np.float64]:
+    """Sums over all works (0-2) and over dangling works (3-5) of the solutions, and of what is not sent (6-8)."""
+    parts = np.zeros((-(-graph.n_nodes // kernel.SUMMED), 9))
+    cells = records.reshape(-1)
+    shared_out(n_threads, graph.n_nodes, lambda first, stop: kernel.sums(first, stop, graph.row, cells, parts))
+    return np.array([math.fsum(column) for column in parts.T])
 
 
 def _combine(
@@ -220,29 +225,28 @@ def _combine(
     parameters: Parameters,
     records: npt.NDArray[np.float64],
     facts: dict[str, Any],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Influence and popularity from the solved systems, in closed form; adds their certificates to the facts.
+    n_threads: int,
+) -> None:
+    """Turns solved systems into influence and popularity, in closed form; adds their certificates to the facts.
 
     With S(b) the solution for b without dangling works, u = 1/N and d_b the score of S(b) on dangling works:
     PageRank is S(u) scaled to the sum 1, and AttRank is S(w) + α d S(u) with d = d_w / (1 - α d_u).
     """
     n_nodes = graph.n_nodes
-    unsent = facts.pop("unsent")
+    unsent, sums = (facts.pop(name) for name in ("unsent", "sums"))
     if not n_nodes:
         facts |= {"influence_certificate": 0.0, "popularity_certificate": 0.0}
-        return np.zeros(0), np.zeros(0)
-    sums = kernel.combine(graph.row, records)
+        return
     # What is not sent on would have been worth α + α² + … of itself: the L1 error of S(b) is at most this.
     alphas = (parameters.influence_alpha, parameters.popularity_alpha, parameters.popularity_alpha)
-    error = [alpha / (1 - alpha) * lost for alpha, lost in zip(alphas, unsent, strict=True)]
-    influence = records[:, kernel.INFLUENCE] / sums[0]
+    error = [alpha / (1 - alpha) * float(lost) for alpha, lost in zip(alphas, unsent, strict=True)]
     alpha = parameters.popularity_alpha
     uniform_dangling, dangling = sums[4] / n_nodes, sums[5]
     share = alpha * dangling / (1 - alpha * uniform_dangling)
-    popularity = records[:, kernel.POPULARITY] + (share / n_nodes) * records[:, kernel.UNIFORM]
+    cells = records.reshape(-1)
+    shared_out(n_threads, n_nodes, lambda first, stop: kernel.finish(first, stop, 1 / sums[0], share / n_nodes, cells))
     largest = alpha * (dangling + error[2]) / (1 - alpha * (uniform_dangling + error[1] / n_nodes))
     facts["influence_certificate"] = float(2 * error[0] / sums[0])
     facts["popularity_certificate"] = float(
         error[2] + (largest - share) * (sums[1] + error[1]) / n_nodes + share * error[1] / n_nodes
     )
-    return influence, popularity

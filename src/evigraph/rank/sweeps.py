@@ -16,7 +16,10 @@ from typing import Any
 import numpy as np
 
 from evigraph.rank.compiled import compiled, prefetch
-from evigraph.rank.late import NEGLIGIBLE
+from evigraph.rank.kernel import COUNTS, RAM
+
+#: A change of a score that is negligible beside it.
+NEGLIGIBLE = 2.0**-50
 
 _AHEAD = 48
 
@@ -109,13 +112,14 @@ def finish(
     attention: Any,
     starts: Any,
     impulse_from: Any,
+    fading: Any,
     records: Any,
     counts: Any,
 ) -> None:
     """Turns what works send into their scores, and fills the counts.
 
     `starts` are the first places of the years, followed by N; `impulse_from` has for each year the first place
-    whose citations of its works count for their impulse.
+    whose citations of its works count for their impulse, `fading` what a citation by its works is worth in RAM.
     """
     for place in range(row.size - 1):
         if row[place + 1] == row[place]:
@@ -139,6 +143,12 @@ def finish(
                     records[place, 2] * n_references / alphas[1] if alphas[1] > 0.0 else attention[place]
                 )
             impulse = 0
+            faded = 0.0
+            citing_year = 0
             for edge in range(start[place], start[place + 1]):
+                while citing[edge] >= starts[citing_year + 1]:
+                    citing_year += 1
+                faded += fading[citing_year]
                 impulse += citing[edge] >= impulse_from[year]
-            counts[place, 3] = start[place + 1] - start[place] + (np.int64(impulse) << 32)
+            records[place, RAM] = faded
+            counts[place, COUNTS] = start[place + 1] - start[place] + (np.int64(impulse) << 32)

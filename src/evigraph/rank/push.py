@@ -1,0 +1,241 @@
+"""The order in which the parts of the ranking kernel are called, on one thread or several, and what it starts from."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from evigraph.rank import kernel, late
+from evigraph.rank.graph import CitationGraph
+
+#: How many blocks a work pushes to at its turn, and for how many blocks its far citations wait.
+REACH = 4
+
+#: Citations followed again may be so many times all citations before pushing is given up.
+MOST_EXTRA = 4.0
+
+#: How often late score is passed on at each turn: what is left waits for the next, when more has come.
+N_SWEEPS = 3
+_NO_LIMIT = 2**62
+
+#: Citations that are sampled to share out cited works among threads.
+_SAMPLED = 4096
+
+
+@dataclass(frozen=True)
+class Systems:
+    """What is pushed: the blocks (years), and for each what its works start from and what its citations are worth.
+
+    Attributes:
+        starts: the first place of each block, newest first, and the number of works.
+        alphas: α of influence and of popularity.
+        recency: γ · recency of a work of each block.
+        attention: what a citation by each block adds to β · attention.
+        fading: what a citation by each block is worth in RAM.
+        impulse_until: the first place that is too old for citations by each block to count for its impulse.
+        impulse_from: the first place whose citations of works of each block count for their impulse.
+    """
+
+    starts: npt.NDArray[np.int64]
+    alphas: npt.NDArray[np.float64]
+    recency: npt.NDArray[np.float64]
+    attention: npt.NDArray[np.float64]
+    fading: npt.NDArray[np.float64]
+    impulse_until: npt.NDArray[np.int64]
+    impulse_from: npt.NDArray[np.int64]
+
+
+class Pushing:
+    """The state of a run between two blocks: `n_done` blocks have had their turn."""
+
+    def __init__(self, graph: CitationGraph, systems: Systems, n_threads: int) -> None:
+        self.graph = graph
+        self.systems = systems
+        self.n_threads = n_threads
+        self.n_done = 0
+        self.records = kernel.new_records(graph.n_nodes)
+        self.work = np.zeros(kernel.N_COUNTERS, dtype=np.int64)
+        self.n_left = 0
+        self._newest = graph.n_nodes
+        self._flags = np.zeros(-(-graph.n_nodes // 8) * 8, dtype=np.uint8)
+        n_room = room_for_listed(graph.n_nodes)
+        self._listed, self._before = np.empty(n_room, dtype=np.int32), np.empty(3 * n_room, dtype=np.float64)
+        self._cells = self.records.reshape(-1)
+        self._counts = self._cells.view(np.int64)
+
+    @property
+    def n_blocks(self) -> int:
+        """How many blocks there are."""
+        return self.systems.starts.size - 1
+
+    def fill(self) -> None:
+        """Sets what all works start from."""
+        shared_out(
+            self.n_threads,
+            self.graph.n_nodes,
+            lambda first, stop: kernel.fill(
+                first, stop, self.systems.starts, self.systems.recency, self.graph.row, self._cells, self._flags
+            ),
+        )
+
+    def run(self, most_extra: float, between: Callable[[], None]) -> bool:
+        """Gives all blocks their turn, and calls `between` after each; False where that takes too long."""
+        most = int(most_extra * self.graph.n_edges) if math.isfinite(most_extra) else _NO_LIMIT
+        with ThreadPoolExecutor(self.n_threads) as pool:
+            while self.n_done < self.n_blocks:
+                if not self._turn(pool, self.n_done, most):
+                    return False
+                self.n_done += 1
+                between()
+        return True
+
+    def _turn(self, pool: ThreadPoolExecutor, block: int, most: int) -> bool:
+        systems, graph = self.systems, self.graph
+        low, high = (int(place) for place in systems.starts[block : block + 2])
+        common = (graph.row, graph.cited, systems.alphas, self._cells)
+        others: list[Future[None]] = []
+        oldest = block - REACH
+        if oldest >= 0:
+            bounds = self._bounds(oldest, high, graph.n_nodes, max(1, self.n_threads - 1))
+            for first, stop in pairwise(bounds):
+                others.append(pool.submit(self._push, oldest, False, first, stop, False))
+        floor = int(systems.starts[max(0, oldest + 1)])
+        if self.n_threads == 1:
+            _wait(others)
+        newest = kernel.enter(
+            low,
+            high,
+            systems.impulse_until[block],
+            systems.fading[block],
+            systems.attention[block],
+            graph.row,
+            graph.cited,
+            self._cells,
+            self._counts,
+            self._flags,
+            self.work,
+        )
+        newest = min(newest, self._newest)
+        is_last = block == self.n_blocks - 1
+        n_listed = 0
+        while newest < high:
+            n_listed, newest, is_done = late.settle(
+                newest,
+                low,
+                high,
+                floor,
+                *common,
+                self._flags,
+                self._listed,
+                self._before,
+                n_listed,
+                self.work,
+                most,
+                _NO_LIMIT if is_last else N_SWEEPS,
+            )
+            if is_done and (newest == high or (floor <= newest and not is_last)):
+                break
+            # A work of a block whose far citations are being pushed waits, or the list is full.
+            _wait(others)
+            if self.work[kernel.N_LATE] > most:
+                return False
+            if not is_done:
+                self.n_left += self._leave(n_listed, block, high, graph.n_nodes, True)
+                n_listed = 0
+            elif floor == 0 and not is_last:
+                break
+            floor = 0
+        self._newest = newest
+        _wait(others)
+        stop_near = int(systems.starts[min(self.n_blocks, block + REACH + 1)])
+        bounds = self._bounds(block, high, stop_near, self.n_threads)
+
+        def near(part: int) -> int:
+            self._push(block, True, bounds[part], bounds[part + 1], part == 0)
+            # Works so far behind that all of theirs is sent reach past the near ones.
+            stop = graph.n_nodes if part == self.n_threads - 1 else bounds[part + 1]
+            return self._leave(n_listed, block, bounds[part], stop, part == 0)
+
+        self.n_left += sum(pool.map(near, range(self.n_threads)))
+        return True
+
+    def _bounds(self, block: int, first: int, stop: int, n_parts: int) -> list[int]:
+        """Places that cut `first` to `stop` into parts which the works of a block cite about equally often."""
+        if n_parts == 1 or stop <= first:
+            return [first] + [stop] * n_parts
+        begin, end = (int(self.graph.row[place]) for place in self.systems.starts[block : block + 2])
+        sample = np.sort(self.graph.cited[begin : end : max(1, (end - begin) // _SAMPLED)])
+        sample = sample[(sample >= first) & (sample < stop)]
+        if not sample.size:
+            return [first] + [stop] * n_parts
+        cuts = [int(sample[sample.size * part // n_parts]) for part in range(1, n_parts)]
+        return [first, *cuts, stop]
+
+    def _push(self, block: int, is_near: bool, first_target: int, stop_target: int, is_keeper: bool) -> None:
+        systems = self.systems
+        kernel.push(
+            int(systems.starts[block]),
+            int(systems.starts[block + 1]),
+            is_near,
+            first_target,
+            stop_target,
+            systems.impulse_until[block],
+            systems.fading[block],
+            systems.attention[block],
+            self.graph.row,
+            self.graph.cited,
+            systems.alphas,
+            self._cells,
+            self._counts,
+            is_keeper,
+        )
+
+    def _leave(self, n_listed: int, block: int, first_target: int, stop_target: int, is_keeper: bool) -> int:
+        return int(
+            late.leave(
+                n_listed,
+                block,
+                REACH,
+                self.systems.starts,
+                first_target,
+                stop_target,
+                self.graph.row,
+                self.graph.cited,
+                self.systems.alphas,
+                self._cells,
+                self._flags,
+                self._listed,
+                self._before,
+                is_keeper,
+            )
+        )
+
+
+def room_for_listed(n_nodes: int) -> int:
+    """How many works that have sent late score are noted before they are dealt with."""
+    return n_nodes // 16 + 4096
+
+
+def _wait(running: list[Future[None]]) -> None:
+    while running:
+        running.pop().result()
+
+
+def shared_out(n_threads: int, n_nodes: int, run: Callable[[int, int], Any]) -> None:
+    """Calls `run` for about equal parts of the places, each from a multiple of `kernel.SUMMED`, on all threads."""
+    size = max(1, -(-n_nodes // (kernel.SUMMED * 4 * n_threads))) * kernel.SUMMED
+    with ThreadPoolExecutor(n_threads) as pool:
+        list(pool.map(lambda first: run(first, min(first + size, n_nodes)), range(0, n_nodes, size)))
+
+
+def default_threads() -> int:
+    """As many threads as this process may use processors, eight at most: memory serves no more."""
+    return min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
