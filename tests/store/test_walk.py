@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from evigraph.store.query import And, Dates, Exact, Not, Word
+from evigraph.store.query import And, Between, Exact, Not, Word
 from evigraph.store.release import Release
 from evigraph.store.search import ORDERS
 
@@ -43,7 +43,7 @@ def test_the_order_without_a_name_is_that_of_ids(release: Release, small: Any) -
 
 
 def test_only_what_was_asked_for(release: Release, small: Any) -> None:
-    asked = And((Exact("type", "publication"), Not(Word("peer")), Dates(20150000, 20201231)))
+    asked = And((Exact("type", "publication"), Not(Word("peer")), Between("date_number", 20150000, 20201231)))
     found = release.search.walk(asked, "date", limit=1000).hits
     assert found and all(card["type"] == "publication" and 2015 <= (card["year"] or 0) <= 2020 for card in found)
     expected = {
@@ -60,6 +60,6 @@ def test_dates_are_compared_as_far_as_they_are_stated(release: Release, small: A
     dated = {key: row["published_on"] for key, row in small.products.items() if row["published_on"]}
     bound = sorted(dated.values())[len(dated) // 2]
     number = int(bound.replace("-", "").ljust(8, "0"))
-    found = release.search.walk(Dates(number, None), None, limit=1000).hits
+    found = release.search.walk(Between("date_number", number, None), None, limit=1000).hits
     expected = {key for key, value in dated.items() if int(value.replace("-", "").ljust(8, "0")) >= number}
     assert {card["product_id"] for card in found} == expected

@@ -18,7 +18,7 @@ from evigraph import __version__
 from evigraph.errors import ReleaseError
 from evigraph.portal import api, open_pairs, pages
 from evigraph.portal.decided import Decisions
-from evigraph.portal.doors import negotiation, openaire
+from evigraph.portal.doors import negotiation, openaire, openalex
 from evigraph.portal.doors.courtesy import Courtesy
 from evigraph.portal.headers import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
 from evigraph.portal.local_only import new_token
@@ -67,6 +67,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.include_router(open_pairs.router)
     app.include_router(negotiation.router)
     app.include_router(openaire.router)
+    app.include_router(openalex.router)
     app.include_router(pages.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -125,6 +126,9 @@ def _answer(request: Request, status: int, detail: str) -> Response:
     title = HTTPStatus(status).phrase
     if _is_machine(request):
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        if request.url.path.startswith("/works"):
+            # What OpenAlex's clients look for in an error.
+            problem |= {"error": "Invalid query parameters error." if status == 400 else title, "message": detail}
         return OrjsonResponse(problem, status, media_type="application/problem+json")
     headline = {404: "Not found", 503: "Nothing to show yet", 500: "Something went wrong here"}.get(status, title)
     return page("error.html", _manifest(request), status, headline=headline, detail=detail, code=status)

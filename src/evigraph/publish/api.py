@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import orjson
 
-from evigraph.publish.formats import bibtex, csl, datacite, openaire, ris, schema_org, turtle
+from evigraph.publish.formats import bibtex, csl, datacite, openaire, openalex, ris, schema_org, turtle
 from evigraph.publish.formats.highwire import tags as highwire_tags
 from evigraph.publish.formats.rows import Row
 
-__all__ = ["FORMATS", "Format", "csl_item", "highwire_tags", "json_ld", "openaire"]
+__all__ = ["FORMATS", "Format", "csl_item", "highwire_tags", "json_ld", "openaire", "openalex"]
 
 csl_item = csl.item
 json_ld = schema_org.document

@@ -8,7 +8,7 @@ import tantivy
 
 from evigraph.store.analysis import label_of, stem_of, words_of
 from evigraph.store.index import UNKNOWN
-from evigraph.store.query import And, Dates, Exact, Node, Not, Or, Phrase, Word, Years
+from evigraph.store.query import And, Between, Exact, Node, Not, Or, Phrase, Word, Years
 
 #: What a hit in each stemmed field weighs against one in the abstract.
 _STEMMED = {"title": 3.0, "keyword": 1.5, "abstract": 1.0}
@@ -92,8 +92,8 @@ class _Compiler:
                 return self._exact(name, value)
             case Years(first, last):
                 return _years(self._schema, first, last)
-            case Dates(first, last):
-                return _QUERY.range_query(self._schema, "date_number", tantivy.FieldType.Integer, first, last)
+            case Between(name, first, last):
+                return _QUERY.range_query(self._schema, name, tantivy.FieldType.Integer, first, last)
             case Or(nodes):
                 return _either([query for part in nodes if (query := self.query(part)) is not None])
             case Not():

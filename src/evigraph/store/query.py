@@ -30,6 +30,9 @@ TEXT_FIELDS = frozenset({"title", "abstract", "author", "keyword", "journal"})
 _PID_FIELDS = frozenset({"doi", "pmid", "pmcid", "arxiv", "openalex", "handle"})
 _LABEL_FIELDS = frozenset({"type", "source", "language", "access"})
 
+#: The field that holds the publication date as yyyymmdd.
+DATE = "date_number"
+
 #: A longer text is cut: nobody reads results for the two-hundred-and-first word of a pasted page.
 MAX_WORDS = 200
 _MAX_DEPTH = 24
@@ -74,9 +77,13 @@ class Years:
 
 
 @dataclass(frozen=True)
-class Dates:
-    """Publication dates as yyyymmdd, both ends included, what is not stated as zeros; None: open."""
+class Between:
+    """A number of the index, both ends included; None: open.
 
+    `DATE` is the publication date as yyyymmdd, what is not stated as zeros; `by_…` a product's place in an order.
+    """
+
+    field: str
     first: int | None
     last: int | None
 
@@ -102,7 +109,7 @@ class Or:
     nodes: tuple[Node, ...]
 
 
-Node = Word | Phrase | Exact | Years | Dates | Not | And | Or
+Node = Word | Phrase | Exact | Years | Between | Not | And | Or
 
 
 @dataclass(frozen=True)

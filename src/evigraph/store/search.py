@@ -15,7 +15,7 @@ from evigraph.store.analysis import register
 from evigraph.store.cards import Card
 from evigraph.store.compile import compile_filters, compile_query
 from evigraph.store.index import FACETS, ORDERS, build_index, make_schema, order_field
-from evigraph.store.query import Node, Parsed, any_of, parse
+from evigraph.store.query import Between, Node, Parsed, any_of, parse
 from evigraph.store.snippets import Marker
 
 __all__ = ["FILTERS", "MAX_WINDOW", "SORTS", "Results", "SearchIndex", "build_index"]
@@ -168,6 +168,19 @@ class SearchIndex:
         """A page of the products that `asked` holds for, the most relevant first."""
         addresses, scores, total = self._page(compile_query(asked, self._schema), "relevance", offset, limit)
         return Results(self._cards(addresses), total, "relevance", {}, Marker(asked), scores=scores)
+
+    def n_counted_at_least(self, n_citations: int) -> int:
+        """How many products are cited at least so often; products lie in order of their counts."""
+        low, high = 0, self.n_documents
+        while low < high:
+            middle = (low + high) // 2
+            found = self.walk(Between(order_field("citation_count"), middle, middle), limit=1).hits
+            counts = found[0]["counts"] if found else None
+            if counts and counts["citation_count"] >= n_citations:
+                low = middle + 1
+            else:
+                high = middle
+        return low
 
     def counts(self, asked: Node | None, name: str, size: int = _FACET_SIZE) -> tuple[list[tuple[str, int]], int]:
         """How many of the products that `asked` holds for have each value of a facet, and how many there are in all."""

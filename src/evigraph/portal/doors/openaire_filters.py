@@ -10,7 +10,7 @@ from fastapi import HTTPException
 from evigraph.model.pid import normalise_orcid, normalise_ror, parse_pid
 from evigraph.portal.doors.expressions import Leaf, all_of, any_of, expression, words_in
 from evigraph.store import marks
-from evigraph.store.query import Dates, Exact, Node, Not, Or, Phrase
+from evigraph.store.query import DATE, Between, Exact, Node, Not, Or, Phrase
 from evigraph.store.release import Release, Superseded
 
 _NOTHING = Or(())
@@ -179,8 +179,8 @@ def _dates(name: str, value: str) -> Node:
     first = int(f"{year}{month or '00'}{day or '00'}")
     last = int(f"{year}{month or '99'}{day or '99'}")
     if name.startswith("from"):
-        return Dates(first, None)
-    return Dates(None, last) if name.startswith("to") else Dates(first, last)
+        return Between(DATE, first, None)
+    return Between(DATE, None, last) if name.startswith("to") else Between(DATE, first, last)
 
 
 def _following(release: Release, name: str, value: str) -> Node:
