@@ -6,12 +6,34 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import orjson
+from lxml.etree import _Element as Element
 
-from evigraph.publish.formats import bibtex, csl, datacite, openaire, openalex, ris, schema_org, turtle
+from evigraph.publish.formats import (
+    bibtex,
+    csl,
+    datacite,
+    oai_dc,
+    oai_openaire,
+    openaire,
+    openalex,
+    ris,
+    schema_org,
+    turtle,
+)
 from evigraph.publish.formats.highwire import tags as highwire_tags
 from evigraph.publish.formats.rows import Row
 
-__all__ = ["FORMATS", "Format", "csl_item", "highwire_tags", "json_ld", "openaire", "openalex"]
+__all__ = [
+    "FORMATS",
+    "OAI_FORMATS",
+    "Format",
+    "OaiFormat",
+    "csl_item",
+    "highwire_tags",
+    "json_ld",
+    "openaire",
+    "openalex",
+]
 
 csl_item = csl.item
 json_ld = schema_org.document
@@ -95,5 +117,26 @@ FORMATS: dict[str, Format] = {
             is_list=False,
         ),
         Format("turtle", "Turtle", "text/turtle", "ttl", turtle.graph),
+    )
+}
+
+
+@dataclass(frozen=True)
+class OaiFormat:
+    """A format of OAI-PMH: its prefix, schema and namespace; `record` makes the element that stands in `metadata`."""
+
+    prefix: str
+    schema: str
+    namespace: str
+    record: Callable[[Row, str], Element]
+
+
+#: The formats that harvesters may ask for, by prefix.
+OAI_FORMATS: dict[str, OaiFormat] = {
+    one.prefix: one
+    for one in (
+        OaiFormat("oai_dc", oai_dc.SCHEMA, oai_dc.NAMESPACE, oai_dc.record),
+        OaiFormat("oai_datacite", datacite.OAI_SCHEMA, datacite.OAI, datacite.oai_record),
+        OaiFormat("oai_openaire", oai_openaire.SCHEMA, oai_openaire.NAMESPACE, oai_openaire.record),
     )
 }

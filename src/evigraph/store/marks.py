@@ -13,6 +13,11 @@ HAS_PROJECT, HAS_FUNDER = "has-project", "has-funder"
 HAS_ABSTRACT, HAS_DOI, HAS_ORCID = "has-abstract", "has-doi", "has-orcid"
 
 
+def kind(product_type: str) -> str:
+    """The mark of a product of this type: publication, dataset, software or other."""
+    return f"type:{product_type}"
+
+
 def route(name: str) -> str:
     """The mark of a product with a copy by this route: gold, green, hybrid, bronze, diamond."""
     return f"route:{name}"
@@ -53,7 +58,7 @@ def marks_of(product: Mapping[str, Any], entities: Iterable[tuple[str, str]]) ->
     instances = product["instances"] or []
     authors = product["authors"] or []
     container = product["container"] or {}
-    found: dict[str, None] = {}
+    found: dict[str, None] = {kind(product["type"]): None} if product["type"] else {}
     if product["is_peer_reviewed"] is not None:
         found[PEER_REVIEWED if product["is_peer_reviewed"] else NOT_PEER_REVIEWED] = None
     for is_so, mark in (
@@ -86,8 +91,8 @@ def marks_of(product: Mapping[str, Any], entities: Iterable[tuple[str, str]]) ->
         for affiliation in author["affiliations"] or ():
             if affiliation["ror_id"]:
                 found[ror(affiliation["ror_id"])] = None
-    for kind, entity_id in entities:
-        found[entity(kind, entity_id)] = None
-        if kind == "project":
+    for entity_kind, entity_id in entities:
+        found[entity(entity_kind, entity_id)] = None
+        if entity_kind == "project":
             found[HAS_PROJECT] = found[HAS_FUNDER] = None
     return list(found)

@@ -234,7 +234,7 @@ def _by_access(_: Release, text: str) -> Node:
 def _by_type(_: Release, text: str) -> Node:
     if text.lower() not in ("publication", "dataset", "software", "other"):
         raise HTTPException(400, "type is publication, dataset, software or other.")
-    return Exact("type", text.lower())
+    return Exact("mark", marks.kind(text.lower()))
 
 
 def _by_community(release: Release, text: str) -> Node:

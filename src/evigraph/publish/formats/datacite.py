@@ -12,6 +12,8 @@ from evigraph.publish.formats.rows import Row, container_of, inverted_name, reso
 from evigraph.publish.formats.terms import ACCESS_LABELS, COAR_ACCESS, is_web, language_of, xml_text
 
 KERNEL = "http://datacite.org/schema/kernel-4"
+OAI = "http://schema.datacite.org/oai/oai-1.1/"
+OAI_SCHEMA = "http://schema.datacite.org/oai/oai-1.1/oai.xsd"
 SCHEMA_LOCATION = f"{KERNEL} https://schema.datacite.org/meta/kernel-4.6/metadata.xsd"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -68,6 +70,15 @@ def record(row: Row, address: str) -> str:
     """The product as an XML document."""
     text: bytes = etree.tostring(resource(row, address), xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return text.decode()
+
+
+def oai_record(row: Row, address: str) -> etree._Element:
+    """The product in DataCite's container for OAI-PMH (`oai_datacite`)."""
+    root = etree.Element(f"{{{OAI}}}oai_datacite", nsmap={None: OAI})  # type: ignore[dict-item]
+    add(root, "schemaVersion", "4.6")
+    add(root, "datacentreSymbol", "evigraph")
+    add(root, "payload").append(resource(row, address))
+    return root
 
 
 def add(parent: etree._Element, name: str, text: str | None = None, **attributes: str) -> etree._Element:
