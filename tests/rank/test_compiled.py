@@ -41,7 +41,7 @@ def test_what_is_kept_on_disk_depends_on_all_files_of_the_package() -> None:
     from evigraph.rank.kernel import push
 
     kept: Any = push
-    assert kept._cache._cache_file._source_stamp == compiling._digest_of_package()
+    assert kept._cache._cache_file._source_stamp == compiling.digest_of_package()
 
 
 def test_arrays_that_may_not_be_written_to_need_no_other_code() -> None:

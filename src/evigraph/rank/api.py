@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,6 +51,7 @@ def rank(
     cited: npt.NDArray[Any],
     parameters: Parameters,
     progress: Progress | None = None,
+    checkpoint: Path | None = None,
 ) -> Ranking:
     """The indicators of each node of a citation graph, with classes.
 
@@ -74,6 +76,8 @@ def rank(
     outside the graph leak no score (they are no citations of this graph), duplicates count once, scores are
     exact to rounding instead of iterated to an absolute 1e-12, and `classify` has no case in which it fails.
 
+    A run that is interrupted leaves its state in the folder `checkpoint`, and the next goes on from it (`solve`).
+
     Raises:
         InputError: the arrays do not fit each other, or a citation names a node that is not there.
     """
@@ -82,7 +86,7 @@ def rank(
     from evigraph.rank.solve import solve
 
     graph = citation_graph(years, citing, cited)
-    solution = solve(graph, parameters, progress)
+    solution = solve(graph, parameters, progress, checkpoint=checkpoint)
     facts: dict[str, Any] = {
         "n_nodes": graph.n_nodes,
         "n_edges": graph.n_edges,

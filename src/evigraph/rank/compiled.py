@@ -30,12 +30,13 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     # copies of functions and constants of its neighbours. So all files of this package are the stamp.
     kept: Any = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if hasattr(kept, "_source_stamp"):
-        kept._source_stamp = _digest_of_package()
+        kept._source_stamp = digest_of_package()
     return dispatcher
 
 
 @functools.cache
-def _digest_of_package() -> str:
+def digest_of_package() -> str:
+    """The digest of all files of this package."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())

@@ -47,6 +47,9 @@ def rank_files(
     after the year in which the newer of the two files was written (never after today's date, which is not
     looked at). What could not be used is counted under `problems`, a line for each kind.
 
+    A run that is interrupted (Ctrl-C) ends the year it is at and leaves what it has in `out`/.unfinished; the same
+    call goes on from there.
+
     Raises:
         InputError: a file cannot be used, or no work has a year and `current_year` is not given.
         SettingsError: `current_year` is no year.
@@ -60,7 +63,7 @@ def rank_files(
     parameters = Parameters.for_year(_newest_year(works, horizon_year) if current_year is None else current_year)
     # BIP! Ranker's lines are read twice, for works and for citations: the second reading repeats the bad lines.
     citing, cited = read_edges(edges, works, report if nodes is not None else _without_bad_lines(report), progress)
-    ranking = rank(works.years, citing, cited, parameters, progress)
+    ranking = rank(works.years, citing, cited, parameters, progress, out / ".unfinished")
     facts: dict[str, Any] = {
         **ranking.facts,
         "is_current_year_given": current_year is not None,

@@ -54,7 +54,13 @@ class Systems:
 
 
 class Pushing:
-    """The state of a run between two blocks: `n_done` blocks have had their turn."""
+    """The state of a run between two blocks.
+
+    Attributes:
+        n_done: how many blocks have had their turn.
+        n_left: how many citations late score has followed to unfinished works.
+        newest: the newest place that waits to pass late score on.
+    """
 
     def __init__(self, graph: CitationGraph, systems: Systems, n_threads: int) -> None:
         self.graph = graph
@@ -64,7 +70,7 @@ class Pushing:
         self.records = kernel.new_records(graph.n_nodes)
         self.work = np.zeros(kernel.N_COUNTERS, dtype=np.int64)
         self.n_left = 0
-        self._newest = graph.n_nodes
+        self.newest = graph.n_nodes
         self._flags = np.zeros(-(-graph.n_nodes // 8) * 8, dtype=np.uint8)
         n_room = room_for_listed(graph.n_nodes)
         self._listed, self._before = np.empty(n_room, dtype=np.int32), np.empty(3 * n_room, dtype=np.float64)
@@ -76,8 +82,13 @@ class Pushing:
         """How many blocks there are."""
         return self.systems.starts.size - 1
 
+    def arrays(self) -> tuple[npt.NDArray[Any], ...]:
+        """All else that the next turn depends on."""
+        return self.records, self._flags, self.work
+
     def fill(self) -> None:
         """Sets what all works start from."""
+        self.work[:] = 0
         shared_out(
             self.n_threads,
             self.graph.n_nodes,
@@ -123,7 +134,7 @@ class Pushing:
             self._flags,
             self.work,
         )
-        newest = min(newest, self._newest)
+        newest = min(newest, self.newest)
         is_last = block == self.n_blocks - 1
         n_listed = 0
         while newest < high:
@@ -153,7 +164,7 @@ class Pushing:
             elif floor == 0 and not is_last:
                 break
             floor = 0
-        self._newest = newest
+        self.newest = newest
         _wait(others)
         stop_near = int(systems.starts[min(self.n_blocks, block + REACH + 1)])
         bounds = self._bounds(block, high, stop_near, self.n_threads)

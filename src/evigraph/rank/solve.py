@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import signal
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from evigraph.rank import kernel, sweeps
+from evigraph.rank.checkpoint import Checkpoint, interrupts_noted
 from evigraph.rank.graph import CitationGraph
 from evigraph.rank.parameters import FIRST_YEAR, Parameters
 from evigraph.rank.push import MOST_EXTRA, REACH, Pushing, Systems, default_threads, shared_out
@@ -49,6 +53,7 @@ def solve(
     progress: Progress | None = None,
     method: str | None = None,
     n_threads: int | None = None,
+    checkpoint: Path | None = None,
 ) -> Solution:
     """The indicators, by the faster of two methods unless one is named: `push` (`kernel`) or `sweep` (`sweeps`).
 
@@ -56,6 +61,10 @@ def solve(
     to newer years, 0.1 % far back or more than 15 % stay inside a year, and later, where pushing turns out to go
     round and round. The answer does not depend on the number of threads, not even in its last digit; without
     `n_threads` it is as many as there are processors, eight at most.
+
+    With a folder `checkpoint`, pushing that is interrupted (Ctrl-C, SIGTERM) ends the year it is at, keeps its state
+    there and stops; it also keeps it every quarter of an hour. The next run with the same graph and parameters goes
+    on from it, to the same bits as an undisturbed one, and clears the folder.
     """
     threads = default_threads() if n_threads is None else n_threads
     systems, facts = _systems(graph, parameters)
@@ -65,7 +74,7 @@ def solve(
     facts["n_threads"] = threads
     records: npt.NDArray[np.float64] | None = None
     if method == "push" or (method is None and is_timely):
-        records = _push(graph, systems, threads, facts, progress, method == "push")
+        records = _push(graph, systems, threads, facts, progress, method == "push", checkpoint)
     if records is None:
         records = _sweep(graph, systems, facts, progress)
     _combine(graph, parameters, records, facts, threads)
@@ -135,17 +144,29 @@ def _push(
     facts: dict[str, Any],
     progress: Progress | None,
     is_forced: bool,
+    folder: Path | None,
 ) -> npt.NDArray[np.float64] | None:
     """Records with solutions and counts, or None where that would take too long."""
     n_edges = graph.n_edges
     pushing = Pushing(graph, systems, n_threads)
-    pushing.fill()
+    checkpoint = None if folder is None else Checkpoint(folder)
+    if checkpoint is None or not checkpoint.restore(pushing):
+        pushing.fill()
+    noting: AbstractContextManager[list[int]] = nullcontext([]) if checkpoint is None else interrupts_noted()
+    with noting as noted:
 
-    def tell() -> None:
-        if progress is not None:
-            progress("rank", int(graph.row[systems.starts[pushing.n_done]]), n_edges)
+        def between() -> None:
+            if progress is not None:
+                progress("rank", int(graph.row[systems.starts[pushing.n_done]]), n_edges)
+            if checkpoint is not None and pushing.n_done < pushing.n_blocks and (noted or checkpoint.is_due()):
+                checkpoint.keep(pushing)
+                if noted:
+                    signal.raise_signal(noted.pop())
 
-    if not pushing.run(math.inf if is_forced else MOST_EXTRA, tell):
+        is_solved = pushing.run(math.inf if is_forced else MOST_EXTRA, between)
+    if checkpoint is not None:
+        checkpoint.remove()
+    if not is_solved:
         return None
     n_again = int(pushing.work[kernel.N_LATE]) + pushing.n_left
     facts |= {
