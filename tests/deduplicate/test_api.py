@@ -16,8 +16,10 @@ def test_explains_in_words_strongest_first(record: Any, deduplicate: Any, decide
     assert explain(graph.rows("evidence")) == [
         "crossref:a and openalex:b are the same: a librarian decided on 2026-01-01 that they are the same: "
         "I read both.",
-        "crossref:a and pubmed:1 are the same: both state doi 10.5555/x.",
-        "crossref:a and pubmed:1 are the same: same title, 2 of 2 authors in common.",
+        "crossref:a and pubmed:1 are the same: the same title; both state doi 10.5555/x; the same 2 authors; both of "
+        "2020.",
+        "crossref:a and pubmed:2 are the same: the same title; 1 authors in common, of 2 and 1; both of 2020.",
+        "pubmed:1 and pubmed:2 are the same: the same title; 1 authors in common, of 2 and 1; both of 2020.",
     ]
 
 
@@ -29,7 +31,7 @@ def test_compares_rows_as_they_are_read_from_a_release() -> None:
     row = {"record_id": "x:1", "title": None, "subtitle": None, "type": None, "authors": None, "pids": None}
     finding = compare(row, row | {"record_id": "x:2", "instances": None})
     assert not finding.is_match
-    assert finding.explanation == "a title says nothing of one work, or is missing"
+    assert finding.explanation == "they state nothing that could be compared"
 
 
 def test_deduplicates_rows_in_memory(record: Any, decide: Any) -> None:

@@ -4,56 +4,60 @@ from itertools import combinations
 from typing import Any
 
 import ibis
-import pytest
 
-from evigraph.deduplicate.blocks import MAX_SAME_TITLE, WINDOW, block_keys, pairs, recurring_titles, title_words
+from evigraph.deduplicate.blocks import WINDOW, block_keys, content_words, large_blocks, pairs
 from evigraph.model.tables import BLOCK_KEY
 
 
 def _pairs(backend: Any, rows: list[tuple[str, str, str | None]]) -> set[tuple[str, str]]:
-    made = [{"key": key, "record_id": record_id, "title_key": title} for key, record_id, title in rows]
+    made = [{"key": key, "record_id": record_id, "place": title} for key, record_id, title in rows]
     answer = backend.to_pyarrow(pairs(ibis.memtable(BLOCK_KEY.from_rows(made)))).to_pylist()
     found = [(row["record_id_l"], row["record_id_r"]) for row in answer]
     assert len(found) == len(set(found))
     return set(found)
 
 
-def test_keys_of_a_title_of_many_words() -> None:
-    assert block_keys("publication", "search for the standard model higgs boson", 3, []) == [
-        "publication:3-0-rchstadel",
-        "publication:3-0-seaardmod",
-    ]
+def _keys(title: str | None, names: list[str] | None = None, **stated: Any) -> set[str]:
+    given = {"year": None, "venue": None, "volume": None, "first_page": None} | stated
+    return set(block_keys(title, given.pop("is_generic", False), names or [], **given))
 
 
-def test_keys_of_short_titles() -> None:
-    assert block_keys("publication", "imaginary networks", 1, []) == [
-        "publication:1-0-arynet",
-        "publication:1-0-imarks",
-    ]
-    assert block_keys("publication", "the networks", 1, []) == ["publication:1-0-networks"]
-    assert block_keys("publication", "on it", 1, []) == ["publication:1-0-onit"]
+def test_a_slip_leaves_a_key_in_common() -> None:
+    title = "peer support networks for imaginary patients with melancholia"
+    keys = _keys(title, ["nowak, ada"])
+    for other in (
+        "pear support networks for imaginary patients with melancholia",
+        "peer support network for imaginary patient with melancholia",
+        "peer support networks for imaginary patients",
+        "networks for imaginary patients with melancholia peer support",
+        title + " nowak a journal of imaginary medicine 2020",
+    ):
+        assert keys & _keys(other), other
 
 
-def test_words_divided_by_ten_and_authors_above_the_limit() -> None:
-    assert block_keys("publication", "networks " * 25, 300, [])[0].startswith("publication:21-2-")
+def test_authors_in_the_title_meet_authors() -> None:
+    assert _keys("melancholia nowak", []) & _keys("melancholia", ["nowak, ada"])
 
 
-@pytest.mark.parametrize(("title", "n_authors"), [(None, 2), ("imaginary networks", 0)])
-def test_no_key_without_title_or_authors(title: str | None, n_authors: int) -> None:
-    assert block_keys("publication", title, n_authors, []) == []
+def test_a_translation_meets_by_author_and_page() -> None:
+    left = _keys("sobre las redes mentales", ["nowak, ada"], volume="12", first_page="123", year=2020)
+    right = _keys("on imaginary networks", ["nowak, a"], volume="12", first_page="123", year=2020)
+    assert left & right == {"p:nowak 123 12"}
 
 
-def test_addresses_of_software_are_keys() -> None:
-    assert block_keys("software", None, 0, ["code.example/x"]) == ["software:url:code.example/x"]
+def test_a_record_without_title_or_authors_has_the_keys_it_can() -> None:
+    assert _keys(None) == set()
+    assert _keys(None, pids=[("doi", "10.5555/x")], urls=["code.example/x"]) == {"doi:10.5555/x", "url:code.example/x"}
+    assert _keys("imaginary networks") == {"t:imaginary networks", "h:imagi netwo", "w:imagi netwo"}
 
 
-def test_words_of_other_scripts_count_from_two_letters_on() -> None:
-    assert title_words("중국 과학 연구") == ["중국", "과학", "연구"]
-    assert title_words("中国的科学研究") == ["中国的科学研究"]
+def test_a_generic_title_is_a_key_only_with_author_and_year() -> None:
+    assert _keys("editorial", ["nowak, ada"], is_generic=True, year=2020) == {"g:editorial|nowak|2020"}
 
 
-def test_stop_words_make_no_key() -> None:
-    assert title_words("between networks without people") == ["networks", "people"]
+def test_content_words() -> None:
+    assert content_words("between networks without people in 1990") == ["networks", "people"]
+    assert content_words("중국 과학 연구") == ["중국", "과학", "연구"]
 
 
 def test_pairs_inside_keys_only(backend: Any) -> None:
@@ -76,11 +80,9 @@ def test_every_pair_within_the_window_and_none_beyond(backend: Any) -> None:
     assert _pairs(backend, rows) == expected
 
 
-def test_a_recurring_title_is_left_out(backend: Any) -> None:
-    rows = [("k", f"r{place:04}", "annual gathering") for place in range(MAX_SAME_TITLE + 1)]
-    rows += [("k", "x", "annual gathering of networks"), ("k", "y", "annual gathering of networks")]
-    assert _pairs(backend, rows) == {("x", "y")}
-    table = BLOCK_KEY.from_rows([{"key": k, "record_id": r, "title_key": t} for k, r, t in rows])
-    assert backend.to_pyarrow(recurring_titles(ibis.memtable(table))).to_pylist() == [
-        {"key": "k", "title_key": "annual gathering", "n_records": MAX_SAME_TITLE + 1}
+def test_large_blocks_are_told(backend: Any) -> None:
+    rows = [
+        {"key": key, "record_id": str(n), "place": ""} for key, n_rows in (("a", 21), ("b", 22)) for n in range(n_rows)
     ]
+    found = backend.to_pyarrow(large_blocks(ibis.memtable(BLOCK_KEY.from_rows(rows)))).to_pylist()
+    assert found == [{"key": "b", "n_records": 22}] and WINDOW == 20

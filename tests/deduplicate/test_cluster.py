@@ -5,29 +5,33 @@ from typing import Any
 
 import numpy as np
 
-from evigraph.deduplicate.cluster import DECISION, IDENTIFIER, MAX_YEARS, TITLE, Clustering, Links, Statements, cluster
+from evigraph.deduplicate.cluster import COMPARISON, DECISION, IDENTIFIER, MAX_YEARS, Clustering, Links, cluster
 
 Make = Callable[..., dict[str, Any]]
 Run = Callable[..., Any]
 
 
-def _cluster(
-    n: int,
-    links: list[tuple[int, int, int]],
-    parted: list[tuple[int, int]] | None = None,
-    stated: list[tuple[int, int]] | None = None,
-    years: list[int] | None = None,
-) -> Clustering:
-    ends = np.array(links, dtype=np.int64).reshape(-1, 3)
-    statements = np.array(stated or [], dtype=np.int64).reshape(-1, 2)
+def _cluster(n: int, links: list[tuple[int, int, int, float]], years: list[int] | None = None) -> Clustering:
+    ends = np.array([link[:3] for link in links], dtype=np.int64).reshape(-1, 3)
+    weight = np.array([link[3] for link in links], dtype=np.float64)
     return cluster(
         n,
-        Links(ends[:, 0], ends[:, 1], ends[:, 2]),
-        Statements(statements[:, 1], lambda rows: statements[rows, 0]),
-        np.array(parted or [], dtype=np.int64).reshape(-1, 2),
+        Links(ends[:, 0], ends[:, 1], ends[:, 2], weight),
         np.array(years or [0] * n, dtype=np.int64),
         np.array([years is not None] * n, dtype=np.bool_),
     )
+
+
+def _yes(left: int, right: int, weight: float = 3.0) -> tuple[int, int, int, float]:
+    return left, right, COMPARISON, weight
+
+
+def _no(left: int, right: int, weight: float = -3.0) -> tuple[int, int, int, float]:
+    return left, right, COMPARISON, weight
+
+
+def _parted(left: int, right: int) -> tuple[int, int, int, float]:
+    return left, right, DECISION, -1.0
 
 
 def test_nothing_in_common() -> None:
@@ -36,71 +40,71 @@ def test_nothing_in_common() -> None:
 
 
 def test_chains_are_clusters_led_by_their_first() -> None:
-    assert _cluster(5, [(3, 1, TITLE), (1, 4, TITLE)]).leaders.tolist() == [0, 1, 2, 1, 1]
+    assert _cluster(5, [_yes(1, 3), _yes(1, 4)]).leaders.tolist() == [0, 1, 2, 1, 1]
 
 
-def test_what_is_parted_falls_apart() -> None:
-    found = _cluster(3, [(0, 1, TITLE), (1, 2, TITLE)], parted=[(0, 2)])
-    assert found.leaders.tolist() == [0, 0, 2]
+def test_a_chain_does_not_glue_what_is_different() -> None:
+    found = _cluster(4, [_yes(0, 1), _yes(1, 2, 1.0), _yes(2, 3), _no(0, 2), _no(1, 3)])
+    assert found.leaders.tolist() == [0, 0, 2, 2]
     assert found.n_refused == 1
 
 
-def test_the_stronger_link_holds() -> None:
-    assert _cluster(3, [(0, 1, TITLE), (1, 2, DECISION)], parted=[(0, 2)]).leaders.tolist() == [0, 1, 1]
-    stated = [(0, 1), (0, 2)]
-    found = _cluster(3, [(0, 1, TITLE), (1, 2, IDENTIFIER)], parted=[(0, 2)], stated=stated)
-    assert found.leaders.tolist() == [0, 1, 1]
+def test_one_doubt_does_not_part_what_much_evidence_joins() -> None:
+    links = [_yes(left, right) for left in range(4) for right in range(left + 1, 4) if (left, right) != (0, 3)]
+    assert set(_cluster(4, [*links, _no(0, 3, -1.0)]).leaders.tolist()) == {0}
 
 
-def test_records_that_share_an_identifier_stay_together_when_its_first_is_parted() -> None:
-    """The star's centre goes; its rays still state one identifier."""
-    star = [(0, 1, IDENTIFIER), (0, 2, IDENTIFIER), (0, 3, IDENTIFIER)]
-    found = _cluster(4, star, parted=[(0, 1), (0, 2), (0, 3)], stated=[(0, record) for record in range(4)])
+def test_what_is_parted_falls_apart_whatever_the_evidence() -> None:
+    found = _cluster(3, [_yes(0, 1, 8.0), _yes(1, 2, 7.0), _yes(0, 2, 8.0), _parted(0, 2)])
+    assert found.leaders[0] != found.leaders[2]
+    assert found.leaders[1] in (0, found.leaders[2])
+
+
+def test_what_people_joined_holds() -> None:
+    links = [_yes(0, 1), (1, 2, DECISION, 1.0), _parted(0, 2)]
+    assert _cluster(3, links).leaders.tolist() == [0, 1, 1]
+    assert _cluster(2, [(0, 1, DECISION, 1.0), _no(0, 1)]).leaders.tolist() == [0, 0]
+
+
+def test_others_stay_together_when_one_is_parted_from_them() -> None:
+    links = [(left, right, IDENTIFIER, 8.0) for left in range(4) for right in range(left + 1, 4)]
+    found = _cluster(4, [*links, _parted(0, 1), _parted(0, 2), _parted(0, 3)])
     assert found.leaders.tolist() == [0, 1, 1, 1]
 
 
-def test_better_identifiers_join_first() -> None:
-    """Record 1 shares one identifier with 0, a better one with 2, and these two are parted."""
-    links = [(0, 1, IDENTIFIER), (1, 2, IDENTIFIER)]
-    stated = [(1, 0), (1, 1), (0, 1), (0, 2)]
-    assert _cluster(3, links, parted=[(0, 2)], stated=stated).leaders.tolist() == [0, 1, 1]
-
-
 def test_parting_carries_over_to_those_joined_later() -> None:
-    links = [(0, 1, TITLE), (2, 3, TITLE), (1, 2, TITLE), (0, 3, TITLE)]
-    found = _cluster(4, links, parted=[(0, 3)])
+    found = _cluster(4, [_yes(0, 1), _yes(2, 3), _yes(1, 2), _parted(0, 3)])
     assert found.leaders[0] != found.leaders[3]
 
 
 def test_other_components_are_left_alone() -> None:
-    found = _cluster(5, [(0, 1, TITLE), (2, 3, TITLE), (3, 4, TITLE)], parted=[(0, 1)])
+    found = _cluster(5, [_yes(0, 1), _yes(2, 3), _yes(3, 4), _parted(0, 1)])
     assert found.leaders.tolist() == [0, 1, 2, 2, 2]
 
 
 def test_parting_what_is_apart_changes_nothing() -> None:
-    assert _cluster(3, [(0, 1, TITLE)], parted=[(0, 2)]).leaders.tolist() == [0, 0, 2]
+    assert _cluster(3, [_yes(0, 1), _parted(0, 2)]).leaders.tolist() == [0, 0, 2]
 
 
 def test_a_title_that_recurs_over_the_years_is_dissolved() -> None:
     n = MAX_YEARS + 1
-    links = [(place, place + 1, TITLE) for place in range(n - 1)] + [(0, 1, IDENTIFIER)]
-    years = [2000 + place for place in range(n)]
-    found = _cluster(n, links, stated=[(0, 0), (0, 1)], years=years)
+    links = [_yes(place, place + 1) for place in range(1, n - 1)] + [(0, 1, IDENTIFIER, 8.0)]
+    found = _cluster(n, links, years=[2000 + place for place in range(n)])
     assert found.leaders.tolist() == [0, 0, *range(2, n)]
     assert [(group.leader, group.n_records, group.n_years) for group in found.dissolved] == [(0, n, n)]
 
 
 def test_one_year_less_is_a_work() -> None:
     n = MAX_YEARS - 1
-    found = _cluster(n, [(0, place, TITLE) for place in range(1, n)], years=[2000 + place for place in range(n)])
+    found = _cluster(n, [_yes(0, place) for place in range(1, n)], years=[2000 + place for place in range(n)])
     assert set(found.leaders.tolist()) == {0}
     assert found.dissolved == ()
 
 
 def test_what_identifiers_hold_together_is_not_dissolved() -> None:
     n = MAX_YEARS + 5
-    links = [(0, place, IDENTIFIER) for place in range(1, n)]
-    found = _cluster(n, links, stated=[(0, place) for place in range(n)], years=[1990 + place for place in range(n)])
+    links = [(0, place, IDENTIFIER, 8.0) for place in range(1, n)]
+    found = _cluster(n, links, years=[1990 + place for place in range(n)])
     assert set(found.leaders.tolist()) == {0}
     assert found.dissolved == ()
 
@@ -108,22 +112,15 @@ def test_what_identifiers_hold_together_is_not_dissolved() -> None:
 def test_records_without_a_year_do_not_count_as_years() -> None:
     n = MAX_YEARS
     ends = np.arange(n - 1)
-    found = cluster(
-        n,
-        Links(ends, ends + 1, np.full(n - 1, TITLE)),
-        Statements(np.zeros(0, np.int64), lambda rows: rows),
-        np.zeros((0, 2), np.int64),
-        np.arange(n),
-        np.arange(n) > 0,
-    )
-    assert set(found.leaders.tolist()) == {0}
+    links = Links(ends, ends + 1, np.full(n - 1, COMPARISON), np.ones(n - 1))
+    assert set(cluster(n, links, np.arange(n), np.arange(n) > 0).leaders.tolist()) == {0}
 
 
 def test_equal_identifiers_merge_across_types(record: Make, deduplicate: Run) -> None:
     rows = [
         record("crossref", "a", names=[], pids=["doi:10.5555/x"]),
-        record("datacite", "b", names=[], type="dataset", title="Another", pids=["doi:10.5555/x", "pmid:1"]),
-        record("pubmed", "1", title="A third", pids=["pmid:1"]),
+        record("datacite", "b", names=[], type="dataset", pids=["doi:10.5555/x", "pmid:1"]),
+        record("pubmed", "1", title=None, names=[], pids=["pmid:1"]),
         record("pubmed", "2", title="A fourth", pids=["pmid:2"]),
     ]
     graph = deduplicate(rows)
@@ -137,7 +134,7 @@ def test_title_and_authors_merge_within_a_type(record: Make, deduplicate: Run) -
     assert (graph.facts["n_products"], graph.facts["n_products_of_several_records"]) == (2, 1)
 
 
-def test_other_author_count_part_and_no_authors_do_not_merge(record: Make, deduplicate: Run) -> None:
+def test_records_without_authors_merge_and_parts_do_not(record: Make, deduplicate: Run) -> None:
     title = "Synthetic observations on entirely imaginary networks"
     rows = [
         record("crossref", "a", title=f"{title}, part I"),
@@ -146,7 +143,10 @@ def test_other_author_count_part_and_no_authors_do_not_merge(record: Make, dedup
         record("pubmed", "2", title=f"{title}, part I", names=[]),
         record("openalex", "c", title=f"{title}, part I", names=[]),
     ]
-    assert len(deduplicate(rows).clusters) == 5
+    assert deduplicate(rows).clusters == {
+        frozenset({"crossref:a", "pubmed:1", "pubmed:2", "openalex:c"}),
+        frozenset({"crossref:b"}),
+    }
 
 
 def test_decisions_force_forbid_and_can_be_undone(record: Make, deduplicate: Run, decide: Make) -> None:
@@ -171,10 +171,11 @@ def test_an_empty_graph_is_a_graph(deduplicate: Run) -> None:
     assert graph.rows("product") == graph.rows("alias") == []
 
 
-def test_a_recurring_title_is_reported(record: Make, deduplicate: Run) -> None:
-    rows = [record("crossref", str(year), year=year) for year in range(1990, 1990 + MAX_YEARS)]
-    graph = deduplicate(rows)
-    assert len(graph.clusters) == MAX_YEARS
-    assert graph.facts["dissolved_groups"] == [
-        {"record_id": "crossref:1990", "n_records": MAX_YEARS, "n_years": MAX_YEARS}
+def test_a_column_that_recurs_every_year_is_not_one_work(record: Make, deduplicate: Run) -> None:
+    rows = [
+        record(
+            "crossref", str(year), title="Reminiscences on imaginary papers", year=year, container={"name": "J Imag"}
+        )
+        for year in range(1990, 1995)
     ]
+    assert len(deduplicate(rows).clusters) == 5

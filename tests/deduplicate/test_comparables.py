@@ -6,7 +6,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from evigraph.deduplicate.comparables import comparable_of, comparables, folded_address, folded_name
+from evigraph.deduplicate.comparables import (
+    comparable_from_row,
+    comparable_of,
+    comparables,
+    folded_address,
+    folded_name,
+)
 from evigraph.model.pid import Pid
 from evigraph.model.tables import COMPARABLE, RECORD
 
@@ -47,7 +53,7 @@ def test_authors_without_a_name_do_not_count(record: Make) -> None:
 
 def test_only_identifiers_that_make_identity_are_kept(record: Make) -> None:
     row = record("crossref", "a", pids=["pmid:1", "doi:10.5555/x", "isbn:3", "doi:10.5555/xxxx.xxxx", "doi:10.5555/x"])
-    assert comparable_of(row).pids == {Pid("doi", "10.5555/x"), Pid("pmid", "1")}
+    assert comparable_of(row).pids == (Pid("doi", "10.5555/x"), Pid("pmid", "1"))
 
 
 def test_a_batch_gives_what_its_rows_give(record: Make) -> None:
@@ -57,14 +63,29 @@ def test_a_batch_gives_what_its_rows_give(record: Make) -> None:
     assert answer.schema == COMPARABLE.schema
     assert answer.num_rows == len(rows)
     for row, got in zip(rows, answer.to_pylist(), strict=True):
-        expected = comparable_of(row)
-        assert got["type"] == expected.type
-        assert got["title_key"] == expected.title_key
-        assert got["title_numbers"] == expected.title_numbers
-        assert tuple(got["author_names"]) == expected.author_names
-        assert got["n_authors"] == expected.n_authors
-        assert [Pid(**pid) for pid in got["pids"]] == sorted(expected.pids)
-        assert got["urls"] == sorted(expected.urls)
+        assert comparable_from_row(got) == comparable_of(row)
+
+
+def test_where_it_appeared(record: Make) -> None:
+    place = {"name": "The Journal of Imaginary Networks", "volume": "012", "first_page": "S123", "last_page": "9"}
+    found = comparable_of(record("crossref", "a", container=place))
+    assert (found.venue, found.volume, found.first_page, found.last_page) == (
+        "journal imaginary networks",
+        "12",
+        "s123",
+        "129",
+    )
+
+
+def test_a_venue_and_a_year_that_stand_in_the_title_are_moved(record: Make) -> None:
+    row = record(
+        "acm", "a", title="On networks that nobody has seen acm conference on imaginary matters 1999", year=None
+    )
+    found = comparable_of(row)
+    assert (found.title_key, found.year) == ("on networks that nobody has seen", 1999)
+    assert found.venue == "acm conference imaginary matters"
+    stays = comparable_of(row | {"year": 2001, "container": {"name": "Imaginary Letters"}})
+    assert stays.title_key == "on networks that nobody has seen acm conference on imaginary matters 1999"
 
 
 def _rows(record: Make) -> list[dict[str, Any]]:

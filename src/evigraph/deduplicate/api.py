@@ -10,8 +10,9 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from evigraph.deduplicate.cluster import RULES
+from evigraph.deduplicate.comparable import Comparable
 from evigraph.deduplicate.comparables import comparable_of
-from evigraph.deduplicate.compare import Comparable, Finding
+from evigraph.deduplicate.compare import Finding
 from evigraph.deduplicate.compare import compare as compare_comparables
 from evigraph.deduplicate.precedence import in_order
 from evigraph.deduplicate.steps import CLUSTERING

@@ -1,90 +1,149 @@
 """Blocking: which records are compared at all.
 
-Keys are OpenAIRE's `numAuthorsTitleSuffixPrefixChain`: the number of authors, the number of title words divided
-by ten, and ends and beginnings of the first words in turn, so that a slip in one word still leaves a key in
-common. A record without named authors has no key: it can become part of a product through identifiers only.
+A record has several cheap keys, so that a slip in one field still leaves another in common: its identifiers; its title;
+pairs of the rarest words of its title, also with the first author's family name (so a name that stands in the title
+meets itself); first author and page; venue, volume and page. Words are cut to five letters, which hides endings.
 
-Inside a block records stand in the order of (title, record id), and each is compared with the `WINDOW` that
-follow. Titles that more than `MAX_SAME_TITLE` records of one block bear are recurring titles, evidence of
-nothing, and are left out. So the work grows with the number of records, not with its square: at most
+Inside a block records stand in the order of (title, first author, year, record id), and each is compared with the
+`WINDOW` that follow. A block of up to `WINDOW` + 1 records is compared wholly; of a larger one (a recurring title,
+two popular words) only neighbours are. So the work grows with the number of records, not with its square: at most
 `WINDOW` pairs for each key of a record.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import combinations
+
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from evigraph.deduplicate.titles import word_list
+from evigraph.deduplicate.names import name_key
+from evigraph.deduplicate.rarity import rarity
+from evigraph.deduplicate.titles import STOP_WORDS
 from evigraph.engine.step import RowStep, SetStep
 from evigraph.model.tables import BLOCK_KEY, COMPARABLE, PAIR
 
 #: How many of the records that follow in its block a record is compared with.
-WINDOW = 100
+WINDOW = 20
 
-#: More records than this with one title and one author count in a block: a recurring title.
-MAX_SAME_TITLE = 100
+#: Letters of a word or name that a key keeps.
+_KEPT = 5
 
-#: Author counts above this share one key.
-MAX_AUTHOR_COUNT = 21
+#: Letters of the title that its own key keeps.
+_TITLE_KEPT = 60
 
-#: Words that carry no content, in the languages that OpenAIRE's list covers too.
-STOP_WORDS = frozenset(word_list("stop_words.txt"))
+#: Content words at the head of a title whose rarest make pairs, so that debris at its end does not displace them.
+_HEAD_WORDS = 5
+
+#: How many of the first content words make a key of their own.
+_CHAIN_WORDS = 4
+
+#: How many of the rarest words of the head, and of the whole title, make pairs.
+_RAREST_OF_HEAD = 3
+_RAREST_OF_ALL = 3
+
+#: How many of the rarest words make pairs with the first author's name.
+_WITH_NAME = 2
+
+#: How many of the first authors give a key to a record with a generic title.
+_GENERIC_NAMES = 3
 
 
-def title_words(title_key: str) -> list[str]:
-    """The words of a title form that make its keys: content words of more than three letters, else all words.
-
-    Words of scripts that write more in fewer letters count from two letters on.
-    """
-    words = title_key.split()
-    content = [
+def content_words(title_key: str) -> list[str]:
+    """The distinct words of a title that carry content, in order: no stop words, numbers or single letters."""
+    words = dict.fromkeys(title_key.split())
+    return [
         word
         for word in words
-        if (len(word) > 3 or (len(word) > 1 and not word.isascii())) and word not in STOP_WORDS and not word.isdigit()
+        if (len(word) > 2 or (len(word) > 1 and not word.isascii())) and word not in STOP_WORDS and not word.isdigit()
     ]
-    return content or words
 
 
-def block_keys(type_: str, title_key: str | None, n_authors: int, urls: list[str]) -> list[str]:
-    """The keys of one record, distinct; none where it has no comparable title or no named author."""
-    keys = [f"{type_}:url:{url}" for url in urls]
-    if not title_key or not n_authors:
-        return keys
-    words = title_words(title_key)
-    start = f"{type_}:{min(n_authors, MAX_AUTHOR_COUNT)}-{len(words) // 10}-"
-    if len(words) == 1:
-        keys.append(start + words[0])
-    elif len(words) == 2:
-        first, second = words
-        keys += [start + first[-3:] + second[:3], start + first[:3] + second[-3:]]
-    else:
-        first, second, third = words[:3]
-        keys += [start + first[-3:] + second[:3] + third[-3:], start + first[:3] + second[-3:] + third[:3]]
+def _rarest(words: Sequence[str], n: int) -> list[str]:
+    return sorted(words, key=lambda word: (-rarity(word), -len(word), word))[:n]
+
+
+def block_keys(
+    title_key: str | None,
+    is_generic: bool,
+    names: Sequence[str],
+    year: int | None,
+    venue: str | None,
+    volume: str | None,
+    first_page: str | None,
+    pids: Sequence[tuple[str, str]] = (),
+    urls: Sequence[str] = (),
+) -> list[str]:
+    """The keys of one record, distinct."""
+    keys = [f"{scheme}:{value}" for scheme, value in pids]
+    keys += [f"url:{url}" for url in urls]
+    family = name_key(names[0]).families[0] if names else ""
+    words = content_words(title_key) if title_key else []
+    if title_key:
+        whole = " ".join(words) or title_key
+        if is_generic:
+            named = [name_key(name).families[0] for name in names[:_GENERIC_NAMES]] or [""]
+            keys += [f"g:{whole[:_TITLE_KEPT]}|{name}|{year or ''}" for name in named]
+        else:
+            keys.append(f"t:{whole[:_TITLE_KEPT]}")
+    if not is_generic:
+        head = _rarest(words[:_HEAD_WORDS], _RAREST_OF_HEAD)
+        rarest = _rarest(words, _RAREST_OF_ALL)
+        pairs = [*combinations(head, 2), *combinations(rarest, 2)]
+        if family:
+            pairs += [(family, word) for word in head[:_WITH_NAME]]
+        if words:
+            keys.append("h:" + " ".join(word[:_KEPT] for word in words[:_CHAIN_WORDS]))
+        for pair in pairs:
+            first, second = sorted(word[:_KEPT] for word in pair)
+            if first != second:
+                keys.append(f"w:{first} {second}")
+    if first_page:
+        if family and (volume or year):
+            keys.append(f"p:{family[:_KEPT]} {first_page} {volume or year}")
+        if venue and volume:
+            initials = "".join(word[0] for word in venue.split())
+            keys.append(f"v:{initials} {volume} {first_page}")
     return list(dict.fromkeys(keys))
+
+
+_KEYED = (
+    "record_id",
+    "title_key",
+    "is_generic",
+    "author_names",
+    "year",
+    "venue",
+    "volume",
+    "first_page",
+    "pids",
+    "urls",
+)
 
 
 def keys_of_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Rows of `block_key` for rows of `comparable`."""
     keys: list[str] = []
     records: list[str] = []
-    titles: list[str | None] = []
-    for record_id, type_, title_key, n_authors, urls in zip(
-        *(batch.column(name).to_pylist() for name in ("record_id", "type", "title_key", "n_authors", "urls")),
-        strict=True,
-    ):
-        for key in block_keys(type_, title_key, n_authors, urls or []):
+    orders: list[str] = []
+    columns = (batch.column(name).to_pylist() for name in _KEYED)
+    for record_id, title, is_generic, names, year, venue, volume, page, pids, urls in zip(*columns, strict=True):
+        first_author = names[0] if names else None
+        order = f"{title or ''}|{first_author or ''}|{year or ''}"
+        stated = [(pid["scheme"], pid["value"]) for pid in pids or ()]
+        for key in block_keys(title, is_generic, names or (), year, venue, volume, page, stated, urls or ()):
             keys.append(key)
             records.append(record_id)
-            titles.append(title_key)
-    return pa.RecordBatch.from_pydict({"key": keys, "record_id": records, "title_key": titles}, schema=BLOCK_KEY.schema)
+            orders.append(order)
+    return pa.RecordBatch.from_pydict({"key": keys, "record_id": records, "place": orders}, schema=BLOCK_KEY.schema)
 
 
-def recurring_titles(block_key: ir.Table) -> ir.Table:
-    """The (key, title) that more than `MAX_SAME_TITLE` records share, with their number."""
-    counted = block_key.group_by("key", "title_key").agg(n_records=block_key.count())
-    return counted.filter(counted.title_key.notnull(), counted.n_records > MAX_SAME_TITLE)
+def large_blocks(block_key: ir.Table) -> ir.Table:
+    """The keys that more records share than are all compared, with their number."""
+    counted = block_key.group_by("key").agg(n_records=block_key.count())
+    return counted.filter(counted.n_records > WINDOW + 1)
 
 
 def pairs(block_key: ir.Table) -> ir.Table:
@@ -93,20 +152,16 @@ def pairs(block_key: ir.Table) -> ir.Table:
     Each block is cut into runs of `WINDOW` places, and a record meets its own run and the next: joined on
     (key, run), so that no engine ever crosses a whole block with itself.
     """
-    titled = block_key.mutate(title_key=block_key.title_key.fill_null(""))
-    counted = titled.mutate(
-        n_same=titled.count().over(ibis.window(group_by=[titled.key, titled.title_key])),
-        n_block=titled.count().over(ibis.window(group_by=titled.key)),
-    )
-    kept = counted.filter(counted.n_block > 1, (counted.n_same <= MAX_SAME_TITLE) | (counted.title_key == ""))
-    order = ibis.window(group_by=kept.key, order_by=[kept.title_key, kept.record_id])
-    ranked = kept.select("key", "record_id", place=ibis.row_number().over(order).cast("int64"))
-    placed = ranked.mutate(run=(ranked.place / WINDOW).floor().cast("int64"))
-    left = placed.select("key", "run", place_l="place", id_l="record_id")
-    right = placed.select("key", "run", place_r="place", id_r="record_id")
+    counted = block_key.mutate(n_block=block_key.count().over(ibis.window(group_by=block_key.key)))
+    kept = counted.filter(counted.n_block > 1)
+    order = ibis.window(group_by=kept.key, order_by=[kept.place, kept.record_id])
+    ranked = kept.select("key", "record_id", rank=ibis.row_number().over(order).cast("int64"))
+    placed = ranked.mutate(run=(ranked["rank"] / WINDOW).floor().cast("int64"))
+    left = placed.select("key", "run", rank_l="rank", id_l="record_id")
+    right = placed.select("key", "run", rank_r="rank", id_r="record_id")
     following = right.mutate(run=right.run - 1)
     met = left.join(right.union(following), ["key", "run"])
-    near = met.filter(met.place_r > met.place_l, met.place_r - met.place_l <= WINDOW)
+    near = met.filter(met.rank_r > met.rank_l, met.rank_r - met.rank_l <= WINDOW)
     return near.select(
         record_id_l=ibis.least(near.id_l, near.id_r), record_id_r=ibis.greatest(near.id_l, near.id_r)
     ).distinct()
@@ -114,11 +169,7 @@ def pairs(block_key: ir.Table) -> ir.Table:
 
 STEPS = (
     RowStep(
-        "deduplicate.block_key",
-        (COMPARABLE,),
-        BLOCK_KEY,
-        lambda comparable: comparable.select("record_id", "type", "title_key", "n_authors", "urls"),
-        keys_of_batch,
+        "deduplicate.block_key", (COMPARABLE,), BLOCK_KEY, lambda comparable: comparable.select(*_KEYED), keys_of_batch
     ),
     SetStep("deduplicate.pair", (BLOCK_KEY,), PAIR, pairs),
 )

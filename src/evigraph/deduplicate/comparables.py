@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from evigraph.deduplicate.compare import Comparable
+from evigraph.deduplicate.comparable import Comparable
 from evigraph.deduplicate.identifiers import makes_identity
-from evigraph.deduplicate.titles import fold, title_form
+from evigraph.deduplicate.notes import bare_title, note_kind
+from evigraph.deduplicate.places import last_page_form, number_form, page_form
+from evigraph.deduplicate.titles import MAX_TITLE_LENGTH, fold, is_generic, words_of
+from evigraph.deduplicate.venues import venue_start, venue_words
 from evigraph.engine.step import RowStep
 from evigraph.model.pid import Pid
 from evigraph.model.tables import COMPARABLE, RECORD
 
-#: Authors whose names are kept for comparison (OpenAIRE's limit); the count is of all.
-MAX_AUTHORS = 200
+#: Authors whose names are kept for comparison; the count is of all.
+MAX_AUTHORS = 50
 
 #: The type of a record whose source states none.
 UNKNOWN_TYPE = "other"
@@ -52,93 +55,168 @@ def identity_pids(pids: Iterable[tuple[str | None, str | None]]) -> list[Pid]:
     return sorted({Pid(scheme, value) for scheme, value in pids if scheme and value and makes_identity(scheme, value)})
 
 
-def comparable_of(record: Mapping[str, Any]) -> Comparable:
-    """The comparable of one row of `record`; fields that the row leaves out count as not stated."""
-    title_key, title_numbers = title_form(record.get("title"), record.get("subtitle"))
+#: Resource types of a text before its publication, lower-case.
+_PREPRINTS = frozenset({"preprint", "working paper"})
+
+
+class TitleForm(NamedTuple):
+    """A title to compare: its words as one text (null: none), whether it is generic, the kind of note it announces."""
+
+    key: str | None
+    is_generic: bool
+    note: str | None
+
+
+def title_form(title: str | None, subtitle: str | None = None) -> TitleForm:
+    """The form of a title. The subtitle joins it where it does not already end with it; cut at `MAX_TITLE_LENGTH`."""
+    if not title:
+        return TitleForm(None, False, None)
+    bare = bare_title(title)
+    words = words_of(bare)
+    if subtitle:
+        further = words_of(subtitle)
+        if words[-len(further) :] != further:
+            words = words + further
+    if not words:
+        return TitleForm(None, False, None)
+    key = " ".join(words)
+    if len(key) > MAX_TITLE_LENGTH:
+        key = key[:MAX_TITLE_LENGTH].rsplit(" ", 1)[0]
+    return TitleForm(key, is_generic(words), note_kind(bare, words))
+
+
+def _venue(name: str | None) -> str | None:
+    return " ".join(venue_words(name)) or None if name else None
+
+
+_CONTAINER_FIELDS = (
+    "name",
+    "abbreviated_name",
+    "issn_print",
+    "issn_online",
+    "issn_linking",
+    "volume",
+    "issue",
+    "first_page",
+    "last_page",
+)
+
+
+def _place_columns(container: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a work appeared, in the form to compare, from a record's container."""
+    first = container.get("first_page")
+    return {
+        "venue": _venue(container.get("name")),
+        "venue_short": _venue(container.get("abbreviated_name")),
+        "issns": sorted({container[name] for name in _CONTAINER_FIELDS[2:5] if container.get(name)}),
+        "volume": number_form(container.get("volume")),
+        "issue": number_form(container.get("issue")),
+        "first_page": page_form(first),
+        "last_page": last_page_form(first, container.get("last_page")),
+    }
+
+
+#: What the name of a program says of its version.
+_VERSION = re.compile(r"\b(?:[0-9]+|v(?:ersion)?)\b")
+
+_YEAR = re.compile(r"(?:1[89]|20)[0-9]{2}")
+
+
+def _shifted(row: dict[str, Any]) -> None:
+    """Moves a venue and a year that stand at the end of the title into their own fields, where these are missing."""
+    words = row["title_key"].split()
+    year = None
+    if row["year"] is None and len(words) > 3 and _YEAR.fullmatch(words[-1]):
+        year = int(words.pop())
+    start = venue_start(words) if row["venue"] is None else None
+    if start is not None:
+        row["venue"] = _venue(" ".join(words[start:]))
+        words = words[:start]
+    if year is not None:
+        row["year"] = year
+    row["title_key"] = " ".join(words)
+
+
+def comparable_row(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of `comparable` for one row of `record`; fields that the row leaves out count as not stated."""
+    kind = record.get("type") or UNKNOWN_TYPE
+    form = title_form(record.get("title"), record.get("subtitle"))
+    if kind == "software" and form.key:
+        form = form._replace(key=" ".join(_VERSION.sub(" ", form.key).split()) or form.key)
+    others = {title_form(title).key for title in record.get("alternative_titles") or ()} - {None, form.key}
     names = [
         name
         for author in record.get("authors") or ()
         if (name := folded_name(author.get("full_name"), author.get("given_name"), author.get("family_name")))
     ]
-    kind = record.get("type") or UNKNOWN_TYPE
+    instances = record.get("instances") or ()
     urls: set[str] = set()
     if kind == "software":
-        for instance in record.get("instances") or ():
+        for instance in instances:
             urls.update(filter(None, (folded_address(url) for url in instance.get("urls") or () if url)))
-    return Comparable(
-        record_id=record["record_id"],
-        type=kind,
-        title_key=title_key,
-        title_numbers=title_numbers,
-        author_names=tuple(names[:MAX_AUTHORS]),
-        n_authors=len(names),
-        pids=frozenset(identity_pids((pid["scheme"], pid["value"]) for pid in record.get("pids") or ())),
-        urls=frozenset(urls),
-    )
+    stages = {(instance.get("resource_type") or "").lower() for instance in instances}
+    language = record.get("language")
+    row = {
+        "record_id": record["record_id"],
+        "type": kind,
+        "title_key": form.key,
+        "is_generic": form.is_generic,
+        "note": form.note,
+        "other_titles": sorted(others),  # type: ignore[type-var]
+        "author_names": names[:MAX_AUTHORS],
+        "n_authors": len(names),
+        "year": record.get("year"),
+        **_place_columns(record.get("container") or {}),
+        "is_preprint": bool(stages) and stages <= _PREPRINTS,
+        "language": None if language == "und" else language,
+        "pids": [
+            {"scheme": pid.scheme, "value": pid.value}
+            for pid in identity_pids((pid["scheme"], pid["value"]) for pid in record.get("pids") or ())
+        ],
+        "urls": sorted(urls),
+    }
+    if form.key and not form.is_generic and (row["venue"] is None or row["year"] is None):
+        _shifted(row)
+    return row
 
 
-def _lists(column: pa.ListArray, *fields: str) -> list[list[tuple[Any, ...]]]:
-    """A list<struct> column as a list of tuples of `fields` for each row; null is the empty list.
-
-    Reads the wanted fields as flat arrays: much quicker than turning each struct into a dict.
-    """
-    flat = column.flatten()
-    rows = list(zip(*(flat.field(field).to_pylist() for field in fields), strict=True))
-    answer: list[list[tuple[Any, ...]]] = []
-    start = 0
-    for length in column.value_lengths().fill_null(0).to_pylist():
-        answer.append(rows[start : start + length])
-        start += length
-    return answer
+def comparable_from_row(row: Mapping[str, Any]) -> Comparable:
+    """The comparable of one row of the table `comparable`."""
+    values = dict(row)
+    for name in ("other_titles", "author_names", "issns", "urls"):
+        values[name] = tuple(values.get(name) or ())
+    values["pids"] = tuple(Pid(pid["scheme"], pid["value"]) for pid in row.get("pids") or ())
+    return Comparable(**values)
 
 
-def _addresses(types: list[str], instances: pa.ListArray) -> list[list[str]]:
-    if "software" not in types:
-        return [[] for _ in types]
-    answer = []
-    for kind, row in zip(types, _lists(instances, "urls"), strict=True):
-        found: set[str] = set()
-        if kind == "software":
-            for (urls,) in row:
-                found.update(filter(None, (folded_address(url) for url in urls or () if url)))
-        answer.append(sorted(found))
-    return answer
+def comparable_of(record: Mapping[str, Any]) -> Comparable:
+    """The comparable of one row of `record`."""
+    return comparable_from_row(comparable_row(record))
 
 
 def comparables(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Rows of `comparable` for rows of `record`."""
-    types = [kind or UNKNOWN_TYPE for kind in batch.column("type").to_pylist()]
-    keys: list[str | None] = []
-    numbers: list[str] = []
-    for title, subtitle in zip(batch.column("title").to_pylist(), batch.column("subtitle").to_pylist(), strict=True):
-        key, number = title_form(title, subtitle)
-        keys.append(key)
-        numbers.append(number)
-    bylines: list[list[str]] = []
-    counts: list[int] = []
-    for authors in _lists(batch.column("authors"), "full_name", "given_name", "family_name"):
-        names = [name for full, given, family in authors if (name := folded_name(full, given, family))]
-        bylines.append(names[:MAX_AUTHORS])
-        counts.append(len(names))
-    pids = [
-        [{"scheme": pid.scheme, "value": pid.value} for pid in identity_pids(stated)]
-        for stated in _lists(batch.column("pids"), "scheme", "value")
-    ]
-    columns = {
-        "record_id": batch.column("record_id").to_pylist(),
-        "type": types,
-        "title_key": keys,
-        "title_numbers": numbers,
-        "author_names": bylines,
-        "n_authors": counts,
-        "pids": pids,
-        "urls": _addresses(types, batch.column("instances")),
-    }
-    return pa.RecordBatch.from_pydict(columns, schema=COMPARABLE.schema)
+    rows = [comparable_row(row) for row in batch.to_pylist()]
+    return pa.RecordBatch.from_pylist(rows, schema=COMPARABLE.schema)
+
+
+_READ = (
+    "record_id",
+    "type",
+    "title",
+    "subtitle",
+    "alternative_titles",
+    "authors",
+    "year",
+    "language",
+    "container",
+    "pids",
+    "instances",
+)
 
 
 def _rows(record: ir.Table) -> ir.Table:
-    return record.select("record_id", "type", "title", "subtitle", "authors", "pids", "instances")
+    return record.select(*_READ)
 
 
 STEP = RowStep("deduplicate.comparable", (RECORD,), COMPARABLE, _rows, comparables)

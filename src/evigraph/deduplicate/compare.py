@@ -1,173 +1,330 @@
-"""Whether two records are the same work: OpenAIRE's decision trees, with the finding in words.
+"""Whether two records are one work: each field weighed, the sum a verdict, the finding in words.
 
-`compare` is the one place where this is decided: identifiers first, then `compare_bibliography`, which the
-pipeline runs over the pairs that blocking brings together (identifiers are linked as sets, see
-`evigraph.deduplicate.identifiers`). A better comparison replaces `compare_bibliography` and its thresholds and
-nothing else.
-
-Two deliberate differences from OpenAIRE's trees: one identifier in common suffices (OpenAIRE's asks for half of
-all, and finds the rest by its blocking on identifiers), and digit runs are compared as a list, not glued together
-(`part 1, 2` is not `part 12`).
+`compare` is the one place where this is decided, for the pipeline, the command line and the portal alike. Fields that a
+record leaves out weigh nothing. Identifiers are weighed like the other fields, so that one DOI for a whole supplement
+does not make its abstracts one work. Of works that are one, the publication facts (year, venue, pages, DOI) decide
+whether they are the same publication (`duplicate`) or the work published again (`version`).
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import math
 from typing import NamedTuple
 
-from rapidfuzz.distance import Levenshtein
+from evigraph.deduplicate import weights
+from evigraph.deduplicate.alignment import Alignment, align
+from evigraph.deduplicate.comparable import Comparable
+from evigraph.deduplicate.names import Bylines, compare_bylines, n_named_in
+from evigraph.deduplicate.numbering import contrasting, part_number
+from evigraph.deduplicate.rarity import information
+from evigraph.deduplicate.titles import STOP_WORDS
+from evigraph.deduplicate.venues import SAME_SHARE, venue_kind, venue_likeness
+from evigraph.model.pid import identity_order
 
-from evigraph.deduplicate.names import MAX_COMPARED_AUTHORS, author_similarity, n_in_common
-from evigraph.model.pid import Pid, identity_order
-
-#: Least similarity of two titles that are one.
-TITLE_SIMILARITY = 0.99
-
-#: Least similarity of titles for which a miss is kept as evidence.
-NEAR_TITLE_SIMILARITY = 0.9
-
-#: Least share of authors in common.
-AUTHOR_SIMILARITY = 0.6
-
-_NUMBERS = re.compile(r"\b(?:[0-9]+|v(?:ersion)?)\b")
+#: Schemes of which a work has one identifier; two different ones speak of two works.
+_SINGLE_SCHEMES = frozenset({"pmid", "pmc"})
 
 
-@dataclass(frozen=True, slots=True)
-class Comparable:
-    """A record in the form in which records are compared; the columns of the table of that name."""
+class Part(NamedTuple):
+    """What one field weighs, and what was found in words."""
 
-    record_id: str
-    type: str
-    title_key: str | None
-    title_numbers: str
-    author_names: tuple[str, ...]
-    n_authors: int
-    pids: frozenset[Pid] = frozenset()
-    urls: frozenset[str] = frozenset()
+    field: str
+    weight: float
+    words: str
 
 
 class Finding(NamedTuple):
-    """What a comparison found, by which rule, how alike title and authors are (0 to 1, None: not compared), and why."""
+    """What a comparison found.
 
-    is_match: bool
+    Attributes:
+        verdict: `match`, `open` (a person should decide) or `no`.
+        rule: `identifier` where a shared identifier takes part in a match, else `comparison`.
+        level: of a match or an open pair: `duplicate` (one publication told twice) or `version` (published again).
+        score: how surely the two are one work, 0 to 1: the logistic function of the sum less `weights.MATCH`.
+        title_similarity: shared information of the titles as a share of all, 0 to 1; None: not compared.
+        author_similarity: the share of the shorter byline in common, 0 to 1; None: a side names nobody.
+        explanation: the finding field by field, the weightiest first.
+    """
+
+    verdict: str
     rule: str
+    level: str | None
+    score: float
     title_similarity: float | None
     author_similarity: float | None
     explanation: str
 
     @property
+    def is_match(self) -> bool:
+        """Whether the verdict is `match`."""
+        return self.verdict == "match"
+
+
+class Judgement(NamedTuple):
+    """A finding before it is put into words."""
+
+    total: float
+    facts: float
+    has_pid: bool
+    titles: Alignment | None
+    bylines: Bylines | None
+    parts: tuple[Part, ...]
+
+    @property
     def verdict(self) -> str:
-        """`match`, `open` (a person should decide) or `no`."""
-        return "match" if self.is_match else "no"
-
-    @property
-    def level(self) -> str | None:
-        """Of a match: `duplicate` (one publication told twice) or `version` (the same work, published again)."""
-        return "duplicate" if self.is_match else None
-
-    @property
-    def score(self) -> float:
-        """How surely they are one work, 0 to 1."""
-        return float(self.is_match)
+        """`match`, `open` or `no`."""
+        if self.total >= weights.MATCH:
+            return "match"
+        return "open" if self.total >= weights.OPEN else "no"
 
 
-def title_similarity(left: str | None, right: str | None) -> float | None:
-    """1 - Levenshtein distance / length of the longer title, or None where a side has no comparable title."""
-    if not left or not right:
+def _quoted(words: tuple[str, ...]) -> str:
+    text = " ".join(words[:6])
+    return f"“{text}{' …' if len(words) > 6 else ''}”"
+
+
+def _may_be_translations(left: Comparable, right: Comparable, titles: Alignment) -> bool:
+    """Whether two titles without a rare word in common may be in two languages."""
+    if titles.similarity > 0.3:
+        return False
+    if left.language and right.language and left.language != right.language:
+        return True
+    stops_l, stops_r = STOP_WORDS.intersection(left.words), STOP_WORDS.intersection(right.words)
+    if bool(stops_l) and bool(stops_r) and not stops_l & stops_r:
+        return True
+    return left.words[0].isascii() != right.words[0].isascii()
+
+
+def _best_titles(left: Comparable, right: Comparable) -> Alignment | None:
+    """The alignment of the titles, or of a title with one of the other's further titles where these are the same."""
+    if not left.title_key or not right.title_key:
         return None
-    return Levenshtein.normalized_similarity(left, right)
+    if left.title_key in right.other_titles:
+        return Alignment(left.information)
+    if right.title_key in left.other_titles:
+        return Alignment(right.information)
+    may_hold_names = not left.author_names or not right.author_names
+    return align(left.words, right.words, left.told, right.told, may_hold_names)
 
 
-def _percent(share: float) -> str:
-    return f"{int(share * 1000) / 10:g} %"
+def _weigh_titles(left: Comparable, right: Comparable, titles: Alignment) -> Part:
+    alone_l, alone_r = titles.left, titles.right
+    shared = min(weights.TITLE_SHARED * titles.shared, weights.TITLE_SHARED_MOST)
+    if left.is_generic or right.is_generic:
+        least = min(shared, weights.TITLE_GENERIC)
+        if titles.similarity == 1.0:
+            return Part("title", least, "the same title, but one that many works bear")
+    shared += weights.TITLE_SLIP * titles.n_slips
+    if not alone_l and not alone_r:
+        if titles.is_aside:
+            return Part("title", shared, "the same title; the rest of one stands in other fields of the other")
+        if titles.n_slips:
+            return Part("title", shared, "the same title but for a slip")
+        return Part("title", shared + weights.TITLE_EXACT, "the same title")
+    if numbers := contrasting(left.words, right.words, alone_l, alone_r):
+        return Part("title", weights.TITLE_NUMBERS, f"the numbers in the titles differ: {numbers[0]} and {numbers[1]}")
+    number = part_number(left.words, alone_l) or part_number(right.words, alone_r)
+    info_l, info_r = information(alone_l), information(alone_r)
+    substituted, added = min(info_l, info_r), abs(info_l - info_r)
+    if _may_be_translations(left, right, titles):
+        return Part("title", weights.TITLE_TRANSLATED, "titles in two languages, it seems")
+    weight = shared + weights.TITLE_SUBSTITUTED * substituted
+    weight += max(weights.TITLE_CUT * added, weights.TITLE_CUT_LEAST) if titles.is_edge else weights.TITLE_ADDED * added
+    if number:
+        weight += weights.TITLE_ONE_NUMBER
+    if left.is_generic or right.is_generic:
+        weight = min(weight, weights.TITLE_GENERIC)
+    weight = max(weight, weights.TITLE_LEAST)
+    if alone_l and alone_r:
+        words = f"titles {titles.similarity:.0%} alike: {_quoted(alone_l)} against {_quoted(alone_r)}"
+    else:
+        words = f"titles {titles.similarity:.0%} alike: one also says {_quoted(alone_l or alone_r)}"
+    return Part("title", weight, words)
 
 
-def _titles(similarity: float) -> str:
-    return "same title" if similarity == 1.0 else f"titles {_percent(similarity)} alike"
+def _weigh_bylines(left: Comparable, right: Comparable, bylines: Bylines | None) -> Part | None:
+    if bylines is None:
+        named, other = (left, right) if left.author_names else (right, left)
+        if not named.author_names or not (n := n_named_in(named.name_keys, frozenset(other.words) - set(named.words))):
+            return None
+        weight = weights.AUTHOR_FIRST + weights.AUTHOR_FURTHER * (n - 1)
+        return Part("authors", min(weight, weights.AUTHORS_MOST), f"{n} authors of one stand in the other's title")
+    n, shorter, longer = bylines.n_common, *sorted((bylines.n_left, bylines.n_right))
+    if n == 0:
+        in_titles = n_named_in(left.name_keys, frozenset(right.words) - set(left.words)) + n_named_in(
+            right.name_keys, frozenset(left.words) - set(right.words)
+        )
+        if in_titles:
+            return Part("authors", weights.AUTHOR_FIRST, "authors of one stand in the other's title")
+        return Part("authors", weights.AUTHORS_NONE, f"no author in common ({bylines.n_left} and {bylines.n_right})")
+    weight = min(weights.AUTHOR_FIRST + weights.AUTHOR_FURTHER * (n - 1), weights.AUTHORS_MOST)
+    weight += weights.AUTHOR_SUBSTITUTED * (shorter - n)
+    weight += max(weights.AUTHOR_ADDED * (longer - shorter), weights.AUTHORS_ADDED_LEAST)
+    weight = max(weight, weights.AUTHORS_NONE)
+    if left.n_authors == right.n_authors == n:
+        return Part("authors", weight, f"the same {n} authors" if n > 1 else "the same author")
+    return Part("authors", weight, f"{n} authors in common, of {left.n_authors} and {right.n_authors}")
 
 
-def _authors(left: Comparable, right: Comparable) -> str:
-    if max(left.n_authors, right.n_authors) > MAX_COMPARED_AUTHORS:
-        return f"{left.n_authors} authors each, too many to compare by name"
-    return f"{n_in_common(left.author_names, right.author_names)} of {left.n_authors} authors in common"
+def _weigh_years(left: Comparable, right: Comparable) -> Part | None:
+    if left.year is None or right.year is None:
+        return None
+    distance = abs(left.year - right.year)
+    if distance == 0:
+        return Part("year", weights.YEAR_SAME, f"both of {left.year}")
+    by_distance = {1: weights.YEAR_NEAR, 2: weights.YEAR_FAR, 3: weights.YEAR_FAR}
+    return Part("year", by_distance.get(distance, weights.YEAR_DISTANT), f"of {left.year} and {right.year}")
 
 
-def _unlike_before_titles(left: Comparable, right: Comparable, with_numbers: bool) -> str | None:
-    """Why two records differ before their titles are compared, or None."""
-    if not left.n_authors or not right.n_authors:
-        return "without named authors on both sides only an identifier can make them one"
-    if with_numbers and left.title_numbers != right.title_numbers:
-        return f"the numbers in their titles differ: {left.title_numbers or 'none'} and {right.title_numbers or 'none'}"
-    if left.n_authors != right.n_authors:
-        return f"they have different numbers of authors: {left.n_authors} and {right.n_authors}"
+def _same_venue(left: Comparable, right: Comparable) -> bool | None:
+    """Whether two records name one venue; None where a side names none or says nothing by it."""
+    if left.issns and right.issns and set(left.issns) & set(right.issns):
+        return True
+    likeness = [
+        found
+        for one in (left.venue, left.venue_short)
+        for other in (right.venue, right.venue_short)
+        if (found := venue_likeness(one, other)) is not None
+    ]
+    if not likeness:
+        return None
+    if max(likeness) < SAME_SHARE:
+        return False
+    kind_l, kind_r = venue_kind(left.venue), venue_kind(right.venue)
+    if kind_l == kind_r or left.venue == right.venue:
+        return True
+    return None if kind_l is None or kind_r is None else False
+
+
+class _Place(NamedTuple):
+    volume: bool | None
+    page: bool | None
+
+
+def _compare_places(left: Comparable, right: Comparable) -> _Place:
+    def same(one: str | None, other: str | None) -> bool | None:
+        return None if not one or not other else one == other
+
+    volume, page = same(left.volume, right.volume), same(left.first_page, right.first_page)
+    if page is False and left.last_page and left.last_page == right.last_page:
+        page = None
+    return _Place(volume, page)
+
+
+def _weigh_place(left: Comparable, right: Comparable, is_same_venue: bool | None, place: _Place) -> Part | None:
+    where = f"{left.volume or '?'}:{left.first_page or '?'} and {right.volume or '?'}:{right.first_page or '?'}"
+    if place.page and place.volume:
+        return Part("place", weights.PLACE_SAME, f"volume {left.volume}, page {left.first_page} in both")
+    if place.page and is_same_venue is not False:
+        return Part("place", weights.PAGE_SAME, f"page {left.first_page} in both")
+    if is_same_venue and place.page is False:
+        if place.volume is not None:
+            return Part("place", weights.PLACE_ELSEWHERE, f"the same venue printed them at different places: {where}")
+        return Part("place", weights.PLACE_HALF_ELSEWHERE, f"different pages of the same venue: {where}")
+    distance = abs(left.year - right.year) if left.year is not None and right.year is not None else 0
+    if is_same_venue and place.page is None and distance and not place.volume:
+        weight = weights.SERIAL_YEAR_NEAR if distance == 1 else weights.SERIAL_YEAR_FAR
+        return Part("place", weight, "the same venue in different years")
+    if is_same_venue and place.volume is False:
+        return Part("place", weights.PLACE_HALF_ELSEWHERE, f"different volumes of the same venue: {where}")
     return None
 
 
-def compare_publications(left: Comparable, right: Comparable) -> Finding:
-    """The finding for two publications: equal numbers and author counts, authors alike, then titles alike."""
-    titles = title_similarity(left.title_key, right.title_key)
-    authors = author_similarity(left.author_names, right.author_names)
-    if titles is None:
-        return Finding(False, "comparison", None, authors, "a title says nothing of one work, or is missing")
-    if why := _unlike_before_titles(left, right, with_numbers=True):
-        return Finding(False, "comparison", titles, authors, f"{_titles(titles)}, but {why}")
-    if authors is None or authors < AUTHOR_SIMILARITY:
-        return Finding(False, "comparison", titles, authors, f"{_titles(titles)}, but only {_authors(left, right)}")
-    if titles < TITLE_SIMILARITY:
-        return Finding(False, "comparison", titles, authors, f"{_authors(left, right)}, but the titles differ")
-    return Finding(True, "comparison", titles, authors, f"{_titles(titles)}, {_authors(left, right)}")
+def _weigh_pids(left: Comparable, right: Comparable) -> list[Part]:
+    shared = sorted(set(left.pids) & set(right.pids), key=identity_order)
+    if shared:
+        said = "; ".join(f"{pid.scheme} {pid.value}" for pid in shared)
+        return [Part("identifiers", weights.PID_SAME, f"both state {said}")]
+    parts = []
+    for scheme in sorted({pid.scheme for pid in left.pids} & {pid.scheme for pid in right.pids}):
+        if scheme == "doi" or scheme in _SINGLE_SCHEMES:
+            weight = weights.DOI_CONTRADICTS if scheme == "doi" else weights.PID_CONTRADICTS
+            parts.append(
+                Part("identifiers", weight, f"different {scheme}: {_first(left, scheme)} and {_first(right, scheme)}")
+            )
+    return parts
 
 
-def compare_datasets(left: Comparable, right: Comparable) -> Finding:
-    """The finding for two datasets or other products: as for publications, but authors are counted, not compared."""
-    titles = title_similarity(left.title_key, right.title_key)
-    if titles is None:
-        return Finding(False, "comparison", None, None, "a title says nothing of one work, or is missing")
-    if why := _unlike_before_titles(left, right, with_numbers=True):
-        return Finding(False, "comparison", titles, None, f"{_titles(titles)}, but {why}")
-    if titles < TITLE_SIMILARITY:
-        return Finding(False, "comparison", titles, None, "the titles differ")
-    return Finding(True, "comparison", titles, None, f"{_titles(titles)}, {left.n_authors} authors each")
+def _first(record: Comparable, scheme: str) -> str:
+    return next(pid.value for pid in record.pids if pid.scheme == scheme)
 
 
-def compare_software(left: Comparable, right: Comparable) -> Finding:
-    """The finding for two programs: an address in common, or titles alike when version numbers are left out."""
-    if urls := left.urls & right.urls:
-        return Finding(True, "comparison", None, None, f"both live at {min(urls)}")
-    if not left.title_key or not right.title_key:
-        return Finding(False, "comparison", None, None, "a title says nothing of one work, or is missing")
-    name_l, name_r = (" ".join(_NUMBERS.sub(" ", key).split()) for key in (left.title_key, right.title_key))
-    titles = title_similarity(name_l, name_r)
-    if titles is None:
-        return Finding(False, "comparison", None, None, "a title is nothing but a version")
-    if why := _unlike_before_titles(left, right, with_numbers=False):
-        return Finding(False, "comparison", titles, None, f"{_titles(titles)}, but {why}")
-    if titles < TITLE_SIMILARITY:
-        return Finding(False, "comparison", titles, None, "the titles differ")
+def _facts(
+    left: Comparable, right: Comparable, is_same_venue: bool | None, place: _Place, has_pid: bool, parts: list[Part]
+) -> float:
+    """What the publication facts say for one publication (above 0) or for two (below)."""
+    total = 0.0
+    if left.year is not None and right.year is not None:
+        distance = abs(left.year - right.year)
+        total += weights.FACT_YEAR_NEAR if distance == 1 else weights.FACT_YEAR_FAR if distance else 0.0
+    if is_same_venue is not None:
+        total += weights.FACT_VENUE_SAME if is_same_venue else weights.FACT_VENUE_DIFFERENT
+    kind_l, kind_r = venue_kind(left.venue), venue_kind(right.venue)
+    if kind_l != kind_r and left.venue and right.venue:
+        total += weights.FACT_KIND_DIFFERENT if kind_l and kind_r else weights.FACT_KIND_UNSURE
+    if place.page and place.volume is not False:
+        total += weights.FACT_PLACE_SAME
+    elif place.page is False or place.volume is False:
+        total += weights.FACT_PLACE_DIFFERENT
+    if left.is_preprint != right.is_preprint:
+        total += weights.FACT_PREPRINT
+    if has_pid:
+        total += weights.FACT_PID_SAME
+    elif any(part.weight == weights.DOI_CONTRADICTS and part.field == "identifiers" for part in parts):
+        total += weights.FACT_DOI_DIFFERENT
+    return total
+
+
+def judge(left: Comparable, right: Comparable) -> Judgement:
+    """The weights of all fields of two records, and the publication facts. Which is left is nothing to the sums."""
+    parts: list[Part] = []
+    titles = _best_titles(left, right)
+    if titles is not None:
+        parts.append(_weigh_titles(left, right, titles))
+    bylines = compare_bylines(left.name_keys, right.name_keys)
+    if part := _weigh_bylines(left, right, bylines):
+        parts.append(part)
+    if part := _weigh_years(left, right):
+        parts.append(part)
+    is_same_venue = _same_venue(left, right)
+    if is_same_venue is not None:
+        weight = weights.VENUE_SAME if is_same_venue else weights.VENUE_DIFFERENT
+        parts.append(Part("venue", weight, "the same venue" if is_same_venue else "different venues"))
+    place = _compare_places(left, right)
+    if part := _weigh_place(left, right, is_same_venue, place):
+        parts.append(part)
+    identifiers = _weigh_pids(left, right)
+    parts += identifiers
+    has_pid = any(part.weight == weights.PID_SAME for part in identifiers)
+    if left.type != right.type and not has_pid:
+        parts.append(Part("type", weights.TYPE_DIFFERENT, f"a {left.type} and a {right.type}"))
+    if left.note != right.note:
+        said = " and ".join(f"{kind}" if kind else "a work" for kind in (left.note, right.note))
+        parts.append(Part("kind", weights.NEVER, f"{said}: related, not the same"))
+    if left.type == right.type == "software" and (common := set(left.urls) & set(right.urls)):
+        parts.append(Part("address", weights.PID_SAME, f"both live at {min(common)}"))
+    facts = _facts(left, right, is_same_venue, place, has_pid, parts)
+    return Judgement(sum(part.weight for part in parts), facts, has_pid, titles, bylines, tuple(parts))
+
+
+def finding_of(judgement: Judgement) -> Finding:
+    """A judgement in words."""
+    verdict = judgement.verdict
+    parts = sorted(judgement.parts, key=lambda part: (-abs(part.weight), part.field))
+    level = None if verdict == "no" else "version" if judgement.facts <= weights.VERSION else "duplicate"
     return Finding(
-        True, "comparison", titles, None, f"{_titles(titles)} without version, {left.n_authors} authors each"
+        verdict,
+        "identifier" if judgement.has_pid else "comparison",
+        level,
+        round(1 / (1 + math.exp(min(weights.MATCH - judgement.total, 700.0))), 6),
+        None if judgement.titles is None else round(judgement.titles.similarity, 6),
+        None if judgement.bylines is None else round(judgement.bylines.share, 6),
+        "; ".join(part.words for part in parts) or "they state nothing that could be compared",
     )
 
 
-def compare_bibliography(left: Comparable, right: Comparable) -> Finding:
-    """The finding from all but identifiers, by the tree of the records' type; which of them is left is nothing."""
+def compare(left: Comparable, right: Comparable) -> Finding:
+    """The finding for two records; which of them is left is nothing."""
     if left.record_id > right.record_id:
         left, right = right, left
-    if left.type != right.type:
-        return Finding(False, "comparison", None, None, f"by title, a {left.type} and a {right.type} are never one")
-    if left.type == "publication":
-        return compare_publications(left, right)
-    if left.type == "software":
-        return compare_software(left, right)
-    return compare_datasets(left, right)
-
-
-def compare(left: Comparable, right: Comparable) -> Finding:
-    """The finding for two records: the same if they state one identifier, else by `compare_bibliography`."""
-    if common := sorted(left.pids & right.pids, key=identity_order):
-        said = "; ".join(f"{pid.scheme} {pid.value}" for pid in common)
-        return Finding(
-            True, "identifier", title_similarity(left.title_key, right.title_key), None, f"both state {said}"
-        )
-    return compare_bibliography(left, right)
+    return finding_of(judge(left, right))

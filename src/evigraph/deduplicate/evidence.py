@@ -1,11 +1,10 @@
-"""Evidence: all reasons for and against, from identifiers, comparison and people's decisions."""
+"""Evidence: all reasons for and against, from comparison and people's decisions."""
 
 from __future__ import annotations
 
 import ibis
 import ibis.expr.types as ir
 
-from evigraph.deduplicate.identifiers import identifier_evidence
 from evigraph.engine.step import SetStep
 from evigraph.model.tables import COMPARABLE, COMPARISON, DECISION, EVIDENCE, STATED_PID
 
@@ -84,14 +83,9 @@ def decision_evidence(decision: ir.Table, comparable: ir.Table, stated_pid: ir.T
 
 
 def evidence(stated_pid: ir.Table, comparison: ir.Table, decision: ir.Table, comparable: ir.Table) -> ir.Table:
-    """All evidence: identifiers in common, comparisons, decisions; at most one row a pair and rule."""
+    """All evidence: what comparisons found, and decisions; at most one row a pair and rule."""
     columns = list(EVIDENCE.names)
-    return (
-        identifier_evidence(stated_pid)
-        .select(columns)
-        .union(comparison.select(columns))
-        .union(decision_evidence(decision, comparable, stated_pid).select(columns))
-    )
+    return comparison.select(columns).union(decision_evidence(decision, comparable, stated_pid).select(columns))
 
 
 STEP = SetStep("deduplicate.evidence", (STATED_PID, COMPARISON, DECISION, COMPARABLE), EVIDENCE, evidence)

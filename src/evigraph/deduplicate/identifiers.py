@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import ibis
 import ibis.expr.types as ir
 
 from evigraph.engine.step import SetStep
@@ -54,25 +53,6 @@ def stated_pids(comparable: ir.Table) -> ir.Table:
         "record_id",
         "leader_id",
         makes_identity=joined.n_titles <= MAX_TITLES_PER_SOURCE,
-    )
-
-
-def identifier_evidence(stated_pid: ir.Table) -> ir.Table:
-    """One link from each record to the smallest record that states the same identifier: a star, never a mesh."""
-    linked = stated_pid.filter(stated_pid.makes_identity, stated_pid.leader_id < stated_pid.record_id)
-    linked = linked.select("leader_id", "record_id", said=linked.scheme + " " + linked.value)
-    pairs = linked.group_by("leader_id", "record_id").agg(said=linked.said.collect())
-    return pairs.select(
-        record_id_l=pairs.leader_id,
-        record_id_r=pairs.record_id,
-        rule=ibis.literal("identifier"),
-        is_match=ibis.literal(True),
-        verdict=ibis.literal("match"),
-        level=ibis.literal("duplicate"),
-        score=ibis.literal(1.0),
-        title_similarity=ibis.null("float64"),
-        author_similarity=ibis.null("float64"),
-        explanation=ibis.literal("both state ") + pairs.said.sort().join("; "),
     )
 
 

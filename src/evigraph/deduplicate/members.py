@@ -7,31 +7,34 @@ from typing import Any
 
 import ibis.expr.types as ir
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from evigraph.deduplicate.blocks import recurring_titles
-from evigraph.deduplicate.cluster import RULES, Codes, Links, Statements, cluster
+from evigraph.deduplicate.blocks import large_blocks
+from evigraph.deduplicate.cluster import RULES, Codes, Links, Weights, cluster
 from evigraph.deduplicate.product_ids import product_ids
 from evigraph.engine.step import GraphStep
-from evigraph.model.pid import IDENTITY_SCHEMES
 from evigraph.model.tables import BLOCK_KEY, DECISION, EVIDENCE, MEMBER, RECORD, STATED_PID
 
 #: How many dissolved groups, and how many of the largest products, the manifest names.
 MAX_LISTED = 20
 
+#: Which matches make a product unless a setting says otherwise: versions of one work are one product.
+DEFAULT_LEVEL = "version"
+
+#: Least that a pair's evidence weighs, and most for and against, in nats.
+LEAST, MOST_FOR, MOST_AGAINST = 0.1, 8.0, 1.5
+
 
 def _inputs(
     record: ir.Table, stated_pid: ir.Table, evidence: ir.Table, decision: ir.Table, block_key: ir.Table
 ) -> tuple[ir.Table, ...]:
-    decisive = evidence.filter(evidence.is_match | (evidence.rule == "decision"))
     return (
         record.select("record_id", "source", "source_key", "year"),
         stated_pid.select("record_id", "scheme", "value", "makes_identity"),
-        decisive.select("record_id_l", "record_id_r", "rule", "is_match"),
+        evidence.select("record_id_l", "record_id_r", "rule", "is_match", "level", "score"),
         decision.select("decision_id", "subject_l", "subject_r"),
-        recurring_titles(block_key).select("title_key", "n_records"),
+        large_blocks(block_key).select("key", "n_records"),
     )
 
 
@@ -41,22 +44,20 @@ def _codes(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> Codes:
     return places
 
 
-def _identifier_places(identifiers: pa.Table) -> Codes:
-    """The place of each statement's identifier in the order of identifiers: best scheme first, then value."""
-    rank = pc.index_in(identifiers["scheme"], value_set=pa.array(IDENTITY_SCHEMES))
-    order = pc.sort_indices(
-        pa.table({"rank": rank, "value": identifiers["value"]}),
-        sort_keys=[("rank", "ascending"), ("value", "ascending")],
-    )
-    ranks = rank.to_numpy()[order.to_numpy()]
-    values = identifiers["value"].take(order)
-    changes: npt.NDArray[np.bool_] = np.ones(len(values), dtype=np.bool_)
-    if len(values) > 1:
-        same_value = pc.equal(values.slice(1), values.slice(0, len(values) - 1)).to_numpy()
-        changes[1:] = (ranks[1:] != ranks[:-1]) | ~same_value
-    places = np.empty(len(values), dtype=np.int64)
-    places[order.to_numpy()] = np.cumsum(changes) - 1
-    return places
+def _weights(evidence: pa.Table, level: str) -> Weights:
+    """The evidence of each row, in nats, above 0 for a match of this level and below 0 for anything else.
+
+    An open pair weighs almost nothing: a person will decide. At level `duplicate` neither does a version: it speaks
+    against one publication, but only a little.
+    """
+    score = pc.fill_null(evidence["score"], 0.5).to_numpy()
+    odds = np.clip(np.log(np.maximum(score, 1e-9)) - np.log(np.maximum(1 - score, 1e-9)), -MOST_AGAINST, MOST_FOR)
+    is_match = evidence["is_match"].to_numpy().astype(np.bool_)
+    weight: Weights = np.where(is_match, np.maximum(odds, LEAST), np.minimum(odds, -LEAST))
+    if level == "duplicate":
+        is_version = pc.equal(pc.fill_null(evidence["level"], ""), "version").to_numpy().astype(np.bool_)
+        weight = np.where(is_version & is_match, -LEAST, weight)
+    return weight
 
 
 def _n_unanswered(decisions: pa.Table, ids: pa.ChunkedArray, stated: pa.Table) -> int:
@@ -75,31 +76,32 @@ def members(
     stated: pa.Table,
     evidence: pa.Table,
     decisions: pa.Table,
-    recurring: pa.Table,
+    large: pa.Table,
 ) -> tuple[tuple[pa.Table, ...], Mapping[str, Any]]:
     """The `member` table, and what the manifest says of it. The order of the rows that go in is nothing.
 
-    Facts: numbers of records, products and products of several records; how many products have how many records, and
-    the largest; titles that recur too often to be compared;
-    identifiers that too many works share; groups whose links by title were dropped; links refused because of a
-    decision; decisions about records that this graph does not hold.
+    Facts: numbers of records, products and products of several records; how many products have how many
+    records, and the largest; blocks too large to be compared wholly;
+    identifiers that too many works share; groups whose links by title were dropped; matches refused because of
+    what speaks against them; decisions about records that this graph does not hold.
     """
     records = records.take(pc.sort_indices(records["record_id"]))
     ids = records["record_id"]
     ends = _codes(
         pa.chunked_array([*evidence["record_id_l"].chunks, *evidence["record_id_r"].chunks], pa.string()), ids
     )
-    left, right = ends[: len(evidence)], ends[len(evidence) :]
-    strength = pc.fill_null(pc.index_in(evidence["rule"], value_set=pa.array(RULES)), len(RULES)).to_numpy()
-    is_match = evidence["is_match"].to_numpy().astype(np.bool_)
+    rule = pc.fill_null(pc.index_in(evidence["rule"], value_set=pa.array(RULES)), len(RULES)).to_numpy()
     identifiers = stated.filter(stated["makes_identity"])
     shared = stated.filter(pc.invert(stated["makes_identity"])).group_by(["scheme", "value"]).aggregate([])
     stating = _codes(identifiers["record_id"], ids)
     found = cluster(
         len(records),
-        Links(left[is_match], right[is_match], strength[is_match].astype(np.int64)),
-        Statements(stating, lambda rows: _identifier_places(identifiers.take(pa.array(rows)))),
-        np.stack([left[~is_match], right[~is_match]], axis=1),
+        Links(
+            ends[: len(evidence)],
+            ends[len(evidence) :],
+            rule.astype(np.int64),
+            _weights(evidence, parameters.get("level") or DEFAULT_LEVEL),
+        ),
         pc.fill_null(records["year"], 0).to_numpy().astype(np.int64),
         pc.is_valid(records["year"]).to_numpy().astype(np.bool_),
     )
@@ -119,7 +121,7 @@ def members(
             for place in largest.tolist()
             if sizes[place] > 2
         ],
-        "n_recurring_titles": len(recurring),
+        "n_large_blocks": len(large),
         "n_shared_identifiers": len(shared),
         "n_dissolved_groups": len(found.dissolved),
         "dissolved_groups": [
@@ -133,4 +135,6 @@ def members(
     return (MEMBER.conform(member),), facts
 
 
-STEP = GraphStep("deduplicate.member", (RECORD, STATED_PID, EVIDENCE, DECISION, BLOCK_KEY), (MEMBER,), _inputs, members)
+STEP = GraphStep(
+    "deduplicate.member", (RECORD, STATED_PID, EVIDENCE, DECISION, BLOCK_KEY), (MEMBER,), _inputs, members, ("level",)
+)

@@ -22,6 +22,9 @@ def word_list(name: str) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
+#: Words that carry no content, in the languages that OpenAIRE's list covers too.
+STOP_WORDS = frozenset(word_list("stop_words.txt"))
+
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _ASCII_WORD = re.compile(r"[a-z]+|[0-9]+")
 _WORD = re.compile(r"[0-9]+|[^0-9\s]+")
@@ -130,23 +133,3 @@ def is_generic(words: list[str]) -> bool:
     ]
     forms = (words, named, [word for word in named if word not in _SERIAL])
     return any(" ".join(form) in GENERIC_TITLES for form in forms)
-
-
-def title_form(title: str | None, subtitle: str | None) -> tuple[str | None, str]:
-    """A title's comparable form, or None where it cannot be compared; and its numbers, from the whole title.
-
-    The subtitle joins the title where the title does not already end with it: sources disagree about which
-    field holds it. The form is cut at `MAX_TITLE_LENGTH` characters, the numbers are not, so that a part
-    number at the end of a long title still counts.
-    """
-    if not title:
-        return None, ""
-    words = words_of(title)
-    if subtitle:
-        further = words_of(subtitle)
-        if words[-len(further) :] != further:
-            words = words + further
-    numbers = " ".join(numbers_of(words))
-    if is_generic(words):
-        return None, numbers
-    return " ".join(words)[:MAX_TITLE_LENGTH].rstrip(), numbers

@@ -1,0 +1,133 @@
+"""What each finding weighs, in one table: log-odds (nats) for or against two records being one work.
+
+The form is Fellegi and Sunter's (A Theory for Record Linkage, JASA 1969): each field adds ln(how likely the finding is
+for one work / how likely for two works that a block brings together). The weights are fixed and the same for every
+catalogue; `benchmarks/dedup_quality.py` tells what they reach.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# --- Decision -------------------------------------------------------------------------------------------------------
+
+#: From this sum on two records are one work.
+MATCH: Final = 7.0
+
+#: From this sum on, below `MATCH`, a person should decide.
+OPEN: Final = 4.0
+
+#: Publication facts that sum to this or less make a match a version instead of a duplicate.
+VERSION: Final = -1.6
+
+#: Finding that rules a match out whatever else agrees.
+NEVER: Final = -30.0
+
+# --- Title ----------------------------------------------------------------------------------------------------------
+
+#: For each nat of information in common, and the most that counts: a long title in common is no more than a title.
+TITLE_SHARED: Final = 0.25
+TITLE_SHARED_MOST: Final = 8.0
+
+#: The same title word for word.
+TITLE_EXACT: Final = 1.5
+
+#: For each nat in words that stand against other words: `buffering` where the other title has `transactions`.
+TITLE_SUBSTITUTED: Final = -1.5
+
+#: For each nat in words that only one title has: a subtitle, debris of another field.
+TITLE_ADDED: Final = -0.35
+
+#: The same where these words stand together at an end: a title that was cut, or a subtitle; and the least it weighs.
+TITLE_CUT: Final = -0.15
+TITLE_CUT_LEAST: Final = -2.5
+
+#: A pair of words that may be one misspelled.
+TITLE_SLIP: Final = -2.0
+
+#: Titles of no words in common weigh at least this.
+TITLE_LEAST: Final = -9.0
+
+#: The same where the titles may be translations of each other.
+TITLE_TRANSLATED: Final = -1.5
+
+#: The most that a generic title (`Editorial`) or a mere note (`Reply`) weighs.
+TITLE_GENERIC: Final = 0.5
+
+#: Numbers that tell parts of a series apart: part I and part II; reports of two years.
+TITLE_NUMBERS: Final = -8.0
+
+#: A part number that only one title has.
+TITLE_ONE_NUMBER: Final = -3.0
+
+# --- Authors --------------------------------------------------------------------------------------------------------
+
+#: All authors of the shorter byline in common: for the first, and for each further, up to a most.
+AUTHOR_FIRST: Final = 2.5
+AUTHOR_FURTHER: Final = 1.0
+AUTHORS_MOST: Final = 5.5
+
+#: Nobody in common.
+AUTHORS_NONE: Final = -5.0
+
+#: For each author that stands against another one.
+AUTHOR_SUBSTITUTED: Final = -2.0
+
+#: For each author that only one byline names, up to a most: a byline that was cut.
+AUTHOR_ADDED: Final = -0.5
+AUTHORS_ADDED_LEAST: Final = -2.0
+
+# --- Year, venue, place ---------------------------------------------------------------------------------------------
+
+YEAR_SAME: Final = 1.0
+YEAR_NEAR: Final = 0.0
+YEAR_FAR: Final = -1.5
+YEAR_DISTANT: Final = -3.0
+
+VENUE_SAME: Final = 1.0
+VENUE_DIFFERENT: Final = -0.5
+
+#: Volume and first page in common.
+PLACE_SAME: Final = 5.0
+
+#: First page in common, volume not told on a side.
+PAGE_SAME: Final = 2.5
+
+#: The same venue printed the two at different places: it does not print one work twice.
+PLACE_ELSEWHERE: Final = -12.0
+
+#: The same venue printed them in different years, and says nothing of volume or page: a column that recurs.
+SERIAL_YEAR_NEAR: Final = -2.0
+SERIAL_YEAR_FAR: Final = -6.0
+
+#: The same, but volume or page is told on one side only.
+PLACE_HALF_ELSEWHERE: Final = -2.0
+
+# --- Identifiers ----------------------------------------------------------------------------------------------------
+
+PID_SAME: Final = 9.0
+
+#: Different identifiers of a kind that a work has one of (PMID, PMC).
+PID_CONTRADICTS: Final = -5.0
+
+#: Different DOIs: preprints, repositories' copies and versions have DOIs of their own.
+DOI_CONTRADICTS: Final = -1.0
+
+# --- Kind -----------------------------------------------------------------------------------------------------------
+
+#: A publication and a dataset.
+TYPE_DIFFERENT: Final = -8.0
+
+# --- Publication facts: duplicate or version ------------------------------------------------------------------------
+
+FACT_YEAR_NEAR: Final = -1.2
+FACT_YEAR_FAR: Final = -2.5
+FACT_VENUE_DIFFERENT: Final = -1.0
+FACT_VENUE_SAME: Final = 1.5
+FACT_KIND_UNSURE: Final = -0.5
+FACT_KIND_DIFFERENT: Final = -1.5
+FACT_PLACE_DIFFERENT: Final = -1.5
+FACT_PLACE_SAME: Final = 3.0
+FACT_PREPRINT: Final = -4.0
+FACT_DOI_DIFFERENT: Final = -1.5
+FACT_PID_SAME: Final = 4.0
