@@ -235,7 +235,7 @@ CLUSTER_FACTS = {
     "n_contradictions": "Pairs inside a product that something speaks against",
     "n_split_clusters": "Chains of near matches that were cut",
     "n_dissolved_groups": "Groups of a recurring title that were dissolved",
-    "n_recurring_titles": "Titles too frequent to be compared",
+    "n_large_blocks": "Blocks too large to be compared wholly",
     "n_shared_identifiers": "Identifiers that too many works share",
     "n_decisions": "Decisions of people in force",
     "n_refused_links": "Links refused because of a decision",
