@@ -10,8 +10,10 @@ import pytest
 
 from evigraph.errors import HarvestError, InputError
 from evigraph.harvest.oai_pmh import harvest_oai
+from evigraph.harvest.oai_pmh_plan import plan_repository
 from evigraph.harvest.oai_pmh_state import OaiHarvest
 from evigraph.harvest.payloads import payloads
+from evigraph.harvest.plan import Plan
 from evigraph.model.repository import repository_of
 from evigraph.net.client import Client, Policy
 from harvest.oai_server import FAULTS, Asked, Repository, records, serving
@@ -44,6 +46,10 @@ class Run:
         client = Client(chosen) if real_time else Client(chosen, clock=self.clock, sleep=self.clock.sleep)
         with client:
             return harvest_oai(self.home, self.url, client, **asked)
+
+    def plan(self, **asked: Any) -> Plan:
+        with Client(Policy(allowed_hosts=frozenset({"127.0.0.1"})), clock=self.clock, sleep=self.clock.sleep) as client:
+            return plan_repository(self.home, self.url, client, **asked)
 
     def harvested(self) -> list[int]:
         """The numbers of the records in all payloads, in the order in which they came."""
@@ -347,3 +353,35 @@ def test_a_damaged_position_is_named(serve: Callable[..., Run]) -> None:
     file.write_text("{", encoding="utf-8")
     with pytest.raises(HarvestError, match="is damaged: delete it to begin that harvest anew"):
         run.harvest()
+
+
+def test_a_plan_tells_what_a_harvest_brings(serve: Callable[..., Run]) -> None:
+    run = serve()
+    told = run.plan()
+    assert (told.n_records, told.is_announced) == (10, True)
+    assert not payloads(run.home, "oai_pmh")
+    assert len(run.lists()) == 1
+    before = len(run.lists())
+    harvest = run.harvest()
+    assert (harvest.n_retrieved, len(run.lists()) - before) == (told.n_records, told.n_requests)
+    sizes = [payload.size for payload in payloads(run.home, "oai_pmh")]
+    assert told.n_bytes == pytest.approx(sum(sizes), rel=0.5)
+
+
+def test_a_plan_after_a_harvest_tells_what_changed(serve: Callable[..., Run]) -> None:
+    run = serve()
+    run.harvest()
+    told = run.plan()
+    assert told.n_records is not None and told.n_records < 10
+    assert run.harvest().n_retrieved == told.n_records
+
+
+def test_a_plan_says_where_a_repository_says_nothing(serve: Callable[..., Run]) -> None:
+    run = serve(announces=False)
+    told = run.plan()
+    assert (told.n_records, told.is_announced, told.run_seconds) == (None, False, None)
+    assert "does not say how many" in told.notes[0]
+    assert run.plan(set_spec="absent").n_records == 0
+    no_sets = serve("no_sets")
+    with pytest.raises(HarvestError, match="noSetHierarchy"):
+        no_sets.plan(set_spec="odd")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
+import io
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -26,9 +30,60 @@ FOLDERS = {
 WITHOUT_RECORDS = {"Identify.xml", "ListMetadataFormats.xml", "ListSets.xml"}
 
 
+#: What marks a reference, by how the name of an exported file ends. A `TY` inside a value stands after other text.
+MARKS = {
+    ".ris": re.compile(rb"^\s*TY {0,2}-", re.MULTILINE | re.IGNORECASE),
+    ".nbib": re.compile(rb"^(?:PMID|OWN ?)- ", re.MULTILINE),
+    ".bib": re.compile(rb"^\s*@(?!comment|string|preamble)\w+\s*\{", re.MULTILINE | re.IGNORECASE),
+}
+#: Marks by the file's name, where its ending does not tell the format.
+MARKS_OF_FILES = {
+    "ris_issue_1099.txt": MARKS[".ris"],
+    "ris_issue_992.txt": MARKS[".ris"],
+    "pubmed_endnote.txt": MARKS[".ris"],
+    "web_of_science.txt": MARKS[".ris"],
+    "rispy_example_wos.ris": re.compile(rb"^PT ", re.MULTILINE),
+    "ais_enl.txt": re.compile(rb"^%T ", re.MULTILINE),
+}
+
+
+def stated_count(path: Path) -> int | None:
+    """How many references a file marks or, a table, how many rows it has; null where it is neither."""
+    content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    if pattern := MARKS_OF_FILES.get(path.name, MARKS.get(path.suffix)):
+        return len(pattern.findall(content))
+    if path.suffix in (".csv", ".tsv"):
+        text = content.decode("utf-8-sig", "replace")
+        separator = max(",;\t", key=text.splitlines()[0].count)
+        return sum(any(map(str.strip, row)) for row in csv.reader(io.StringIO(text), delimiter=separator)) - 1
+    return None
+
+
 def files_of(folder: Path) -> list[Path]:
     # Schemas are about records, not records.
     return sorted(p for p in folder.rglob("*") if p.is_file() and "schemas" not in p.parts)
+
+
+def test_every_export_gives_as_many_records_as_it_marks(shared_data: Path) -> None:
+    read = GuardedCrosswalk("exports")
+    n_known = 0
+    unmet = []
+    for path in files_of(shared_data / "exports"):
+        stated = stated_count(path)
+        if stated is None:
+            print(f"{path.name}: nothing to count")
+            continue
+        found = list(read(str(path)))
+        n_records = sum(batch.num_rows for table, batch in found if table == "record")
+        defects = [row for table, batch in found if table == "defect" for row in batch.to_pylist()]
+        n_lost = sum(row["is_record_lost"] for row in defects)
+        if n_records + n_lost != stated:
+            unmet.append((path.name, stated, n_records, n_lost, [row["code"] for row in defects]))
+        n_known += 1
+        print(f"{path.name[:44]:44} states {stated:5}, records {n_records:5}, lost and told {n_lost}")
+    print(f"{n_known} files whose count is known")
+    assert n_known > 60
+    assert unmet == []
 
 
 @pytest.mark.parametrize("name", sorted(FOLDERS))

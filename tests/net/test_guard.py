@@ -48,6 +48,8 @@ PRIVATE = [
     "fe80::1",
     "fe80::1%eth0",
     "febf::1",
+    "fec0::1",
+    "feff::1",
     "ff02::1",
     "100::1",
     "not an address",
@@ -91,6 +93,48 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
         "http://[::ffff:127.0.0.1]/",
         "http://[fd00::1]/",
         "http://[::1",
+        "HTTP://127.0.0.1/",
+        "http://127.0.0.1./",
+        "http://127.0.0.1:80/",
+        "https://127.0.0.1:443/",
+        "http://0.0.0.0/",
+        "http://0.0.0.0:80/",
+        "http://100.64.0.1/",
+        "http://172.16.0.1/",
+        "http://192.168.0.1/router",
+        "http://224.0.0.1/",
+        "http://255.255.255.255/",
+        "http://[::]/",
+        "http://[::]:80/",
+        "http://[::127.0.0.1]/",
+        "http://[::ffff:7f00:1]/",
+        "http://[0:0:0:0:0:0:0:1]/",
+        "http://[0:0:0:0:0:ffff:169.254.169.254]/",
+        "http://[64:ff9b::169.254.169.254]/",
+        "http://[2002:a9fe:a9fe::]/",
+        "http://[fe80::1]/",
+        "http://[fe80::1%25eth0]/",
+        "http://[fec0::1]/",
+        "http://example.org:25/",
+        "http://example.org:6379/",
+        "http://example.org:0/",
+        "http://example.org:-1/",
+        "http://example.org:80a/",
+        "http://:80/",
+        "http://:@/",
+        "http://a:b@example.org:80/",
+        "http://@127.0.0.1/",
+        "http:/example.org/",
+        "http:example.org",
+        "ldap://example.org/",
+        "ftps://example.org/",
+        "jar:http://example.org!/",
+        "data:text/xml,<OAI-PMH/>",
+        "netdoc:///etc/passwd",
+        "unix:///var/run/docker.sock",
+        "ws://example.org/",
+        "",
+        " ",
     ],
 )
 def test_an_address_of_forbidden_form_is_refused_before_any_connection(url: str) -> None:
@@ -136,7 +180,16 @@ def test_one_private_address_among_public_ones_refuses_the_host() -> None:
     assert connections.opened == []
 
 
-@pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "localhost", "localhost."])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("2130706433", "0x7f000001", "0177.0.0.1", "127.1", "localhost", "localhost.", "LOCALHOST", "127.0.1"),
+        *("0x7f.0.0.1", "0x7F.0x0.0x0.0x1", "017700000001", "0x7f.1", "127.0.0.1.", "0", "0x0", "00000000177.1"),
+        *("2852039166", "0xa9fea9fe", "0251.0376.0251.0376", "169.16689662", "0xa9.0xfe.0xa9.0xfe"),
+        *("167772161", "0xa000001", "012.0.0.1", "10.1", "3232235777", "0xc0a80101", "0300.0250.0.1", "192.168.257"),
+        *("\uff11\uff12\uff17.\uff10.\uff10.\uff11", "127\u30020\u30020\u30021", "\u2460\u2461\u2466.0.0.1"),
+    ],
+)
 def test_other_spellings_of_the_loopback_are_refused(host: str) -> None:
     connections = Connections()
     with pytest.raises((ForbiddenAddressError, httpcore2.ConnectError)):

@@ -75,6 +75,7 @@ def written(write: Callable[[Iterable[Record]], Iterator[str]], rows: list[Recor
 
 
 @example([("JOUR", [("EP", "0"), ("SP", "0-1 0")])])
+@example([("BOOK", [("SP", "0"), ("SP", "0-0")])])
 @example([("JOUR", [("JO", " ")])])
 @example([("BOOK", [("BT", "00"), ("J2", "00"), ("JO", "0")])])
 @given(st.lists(st.tuples(RIS_TYPES, st.lists(st.tuples(RIS_TAGS, VALUES), max_size=12)), min_size=1, max_size=3))

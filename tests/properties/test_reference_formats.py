@@ -155,7 +155,7 @@ def endnote_text(fields: list[list[tuple[str, str]]]) -> str:
 
 @settings(max_examples=150, deadline=None)
 @example([("article", "a", [("editor", "{World Health Organization} and {Barnes and Noble}")])])
-@example([("article", "a", [("author", "0: ß")])])
+@example([("article", "a", [("author", "0: ß and :,0,ß")])])
 @example([("article", "a", [("author", "Doe, Jane and ~"), ("collaboration", "~ß and ;")])])
 @example([("article", "a", [("collaboration", "0"), ("author", "0")])])
 @example([("article", "a", [("year", "2001"), ("day", "jan"), ("day", "12")])])

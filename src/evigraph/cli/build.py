@@ -51,8 +51,12 @@ def harvest(
     gathering.need_one(files or [], query, url)
     existing(home)
     if is_plan:
-        gathering.need_plannable(url)
-        planned = gathering.plan(home, source, files or [], query, limit, since, load_settings(home))
+        settings = load_settings(home)
+        if url is not None:
+            gathering.need_repositories(source)
+            planned = gathering.plan_of_repository(home, url, set_spec, prefix, since, settings)
+        else:
+            planned = gathering.plan(home, source, files or [], query, limit, since, settings)
         print_json(asdict(planned)) if json else print_plan(planned)
         return
     with progress(not json) as report:

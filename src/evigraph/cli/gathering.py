@@ -10,6 +10,7 @@ from evigraph.errors import InputError
 from evigraph.harvest.api import harvest_files, harvest_live, live_source
 from evigraph.harvest.log import Payload
 from evigraph.harvest.oai_pmh import SOURCE, harvest_oai
+from evigraph.harvest.oai_pmh_plan import plan_repository
 from evigraph.harvest.plan import RECORDS_PER_SECOND, Plan, plan_files, plan_live
 from evigraph.net.client import Client, Policy
 from evigraph.settings import Settings
@@ -43,14 +44,12 @@ def plan(
         return plan_live(home, live, query, limit, since, client, rate)
 
 
-def need_plannable(url: str | None) -> None:
-    """Nothing, if what is asked for can be told beforehand.
-
-    Raises:
-        InputError: a repository of OAI-PMH, whose protocol tells its size only with the records.
-    """
-    if url is not None:
-        raise InputError("--plan is for files and --query: OAI-PMH tells how many records there are only with them")
+def plan_of_repository(
+    home: Path, url: str, set_spec: str | None, prefix: str | None, since: str | None, settings: Settings
+) -> Plan:
+    """What a harvest of the repository would bring, by its first page."""
+    with make_client(policy_of(settings)) as client:
+        return plan_repository(home, url, client, set_spec, prefix, since, rate_of(home))
 
 
 def rate_of(home: Path) -> float:

@@ -32,7 +32,7 @@ from evigraph.net.client import Client
 SOURCE = "oai_pmh"
 
 #: Requests a second to a repository whose own wishes are not known.
-_RATE = 2.0
+RATE = 2.0
 
 #: A repository's clock may be ahead of ours by this before it is not believed.
 _MOST_AHEAD = timedelta(days=1)
@@ -66,13 +66,13 @@ def harvest_oai(
             raise InputError(f"{text!r} is no date: write it as 2024-05-31")
     if since and until and _moment(since) > _moment(until):
         raise InputError(f"since {since} lies after until {until}: no record can have changed between them")
-    client.set_rate(urlsplit(url).hostname or "", _RATE)
+    client.set_rate(urlsplit(url).hostname or "", RATE)
     with PayloadWriter(home, SOURCE) as writer:
         key = state_key(url, set, prefix, since, until)
         file = state_file(writer.folder, key)
         state, prefixes = load_state(file), _told(prefix)
         if state is None or state.is_finished or (state.n_pages == 0 and state.resume_at is None):
-            state, prefixes = _begin(client, url, set, prefix, since, until, state)
+            state, prefixes = begin(client, url, set, prefix, since, until, state)
             write_state(file, state)
         walk = ListWalk(writer, key, file, state, client, prefixes, progress)
         return walk.run()
@@ -82,7 +82,7 @@ def _told(prefix: str | None) -> tuple[str, ...]:
     return () if prefix is None else (prefix,)
 
 
-def _begin(
+def begin(
     client: Client,
     url: str,
     set_spec: str | None,

@@ -23,6 +23,13 @@ from evigraph.net.client import AnswerError, Client
 MOST_EQUAL_PAGES = 3
 
 
+def first_arguments(state: OaiState) -> dict[str, str]:
+    """The arguments that ask for the first page of a state's list."""
+    stated = {"set": state.set, "from": state.list_from, "until": state.until}
+    asked = {name: value for name, value in stated.items() if value is not None}
+    return {"verb": "ListRecords", "metadataPrefix": state.prefix, **asked}
+
+
 class ListWalk:
     """A walk along `ListRecords` from where its state stands; `run` it once."""
 
@@ -77,9 +84,7 @@ class ListWalk:
         if state.token is not None:
             repeated = {"metadataPrefix": state.prefix} if state.repeats_prefix else {}
             return {"verb": "ListRecords", "resumptionToken": state.token, **repeated}
-        stated = {"set": state.set, "from": state.list_from, "until": state.until}
-        asked = {name: value for name, value in stated.items() if value is not None}
-        return {"verb": "ListRecords", "metadataPrefix": state.prefix, **asked}
+        return first_arguments(state)
 
     def _refused(self, answer: OaiAnswer) -> None:
         """Goes on after an error of the protocol as far as there is a way."""

@@ -100,7 +100,7 @@ def plan_files(home: Path, source: str, files: Iterable[Path], rate: float = REC
     if not n_bytes:
         raise InputError("no file was named: add the files to harvest to the command")
     # Copying is bound by the disk; 200 MB a second is what an ordinary one does.
-    return _plan(home, source, n_records, is_counted, n_bytes, 0, n_bytes / 200e6, rate, notes)
+    return plan_of(home, source, n_records, is_counted, n_bytes, 0, n_bytes / 200e6, rate, notes)
 
 
 def plan_live(
@@ -136,12 +136,12 @@ def plan_live(
     pause = 1.0 / max(client.policy.rates.get(source.host, client.policy.default_rate), 0.01)
     n_bytes = round((n_records or 0) * record_bytes)
     harvest_seconds = n_requests * max(pause, seconds)
-    return _plan(
+    return plan_of(
         home, source.name, n_records, page.n_total is not None, n_bytes, n_requests, harvest_seconds, rate, notes
     )
 
 
-def _plan(
+def plan_of(
     home: Path,
     source: str,
     n_records: int | None,
@@ -152,6 +152,7 @@ def _plan(
     rate: float,
     notes: list[str],
 ) -> Plan:
+    """The plan of a harvest of so much, with what its run and the graph's disk make of it."""
     free = shutil.disk_usage(home if home.exists() else home.parent).free
     disk = n_bytes + (n_records or 0) * BYTES_PER_RECORD
     if disk > free:

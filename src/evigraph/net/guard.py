@@ -57,7 +57,13 @@ def is_public(address: str) -> bool:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(part.is_global and not part.is_multicast and not part.is_reserved for part in _parts(parsed))
+    return all(map(_is_global, _parts(parsed)))
+
+
+def _is_global(address: Address) -> bool:
+    # Site-local addresses (fec0::/10) are given up by RFC 3879, and no registry lists them; networks still have them.
+    is_site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    return address.is_global and not (address.is_multicast or address.is_reserved or is_site_local)
 
 
 def _parts(address: Address) -> Iterable[Address]:

@@ -26,6 +26,8 @@ _MAX_PIECE = 1 << 25
 
 _BLOCK = re.compile(r"\s*@\s*(\w+)\s*[{(]")
 _WORD = re.compile(r'[^\s#{"]+')
+#: What no field's name may hold; a name that does is what damage left.
+_NO_NAME = re.compile(r"[\s,{}()=\"'#%~\\@]+")
 _NO_ENTRY = frozenset({"comment", "preamble", "string"})
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -134,7 +136,7 @@ def _entry(block: Entry, line: int, macros: dict[str, str]) -> ReadEntry:
         value, unknown = value_of(part.value, macros)
         for name in unknown:
             entry.problems.append(("undefined_macro", f"{part.key}: no @string defines {name}; its name was kept"))
-        entry.fields.append((part.key, value))
+        entry.fields.append((_NO_NAME.sub("-", part.key).strip("-") or "field", value))
     return entry
 
 

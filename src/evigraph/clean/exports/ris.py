@@ -248,6 +248,8 @@ def _reference(raw: _Raw, headers: dict[str, str]) -> Reference:
     containers = _JOURNAL_FIRST if kind in PERIODICALS else _BOOK_FIRST
     reference.precedence = {**_PRECEDENCE, Role.CONTAINER: containers}
     for tag, value in entries:
+        if not value:
+            continue
         role = _role(tag, value, said, kind, dialect)
         for part in re.split(r"\s*[;\n]\s*", value) if role in (Role.AUTHOR, Role.KEYWORD) else [value]:
             reference.add(tag, part, role)
@@ -267,13 +269,13 @@ def _role(tag: str, value: str, said: dict[str, list[str]], kind: str, dialect: 
         # Where the tag of the specification's successor is there too, these hold something else: editors, notes.
         return None if {"A1": "AU", "N2": "AB"}[tag] in said else role
     if tag == "SP":
-        is_count = kind in _WHOLE and "EP" not in said and pages(value)[1] is None
+        is_count = kind in _WHOLE and "EP" not in said and not any(pages(stated)[1] for stated in said["SP"])
         return None if is_count else role
     if tag == "ET":
         return None if kind in PERIODICALS else role
     if tag == "JO":
         tags = ("JF", "T2") if is_title_in_bt else ("JF", "T2", "BT")
-        others = [name for other in tags for name in said.get(other, ())] or said.get("JO", [])[:1]
+        others = [name for other in tags for name in said.get(other, ())] or said["JO"][:1]
         return role if value in others else Role.ABBREVIATED_CONTAINER
     if tag == "BT":
         return Role.TITLE if is_title_in_bt else role

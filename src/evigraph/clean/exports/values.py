@@ -182,9 +182,13 @@ def person(text: str) -> dict[str, Any] | None:
 
 
 def settled_name(found: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The name with parts as clean as the whole; a name of one part is whole, for that is how it is written."""
-    if found is None or found["is_group"] or not found["given_name"] or not found["family_name"]:
-        return found and found | {"given_name": None, "family_name": None}
+    """The name as it is read again when it is written: its parts as clean as the whole, a single part as a whole."""
+    if found is None or found["is_group"]:
+        return found
+    if not found["given_name"] or not found["family_name"]:
+        again = author_from_text(found["full_name"], orcid=found["orcid"], affiliations=found["affiliations"])
+        is_whole = again is None or not again["given_name"] or not again["family_name"]
+        return found | {"given_name": None, "family_name": None} if is_whole else settled_name(again)
     stated = {key: found[key] for key in ("given_name", "family_name", "full_name")}
     again = author(**stated, orcid=found["orcid"], affiliations=found["affiliations"])
     return again if again == found else settled_name(again)
