@@ -13,9 +13,9 @@ import pytest
 from evigraph.deduplicate.steps import STEPS
 from evigraph.engine.contract import ibis_type
 from evigraph.engine.step import GraphStep, RowStep, SetStep
-from evigraph.model.entities import RECORD_MARK
+from evigraph.model.entities import ORGANIZATION, RECORD_MARK
 from evigraph.model.table import Table
-from evigraph.model.tables import DECISION, RECORD
+from evigraph.model.tables import DECISION, LINK, RECORD
 
 Row = dict[str, Any]
 
@@ -89,13 +89,20 @@ class Graph:
 
 @pytest.fixture
 def deduplicate(backend: Any) -> Callable[..., Graph]:
-    """Runs all steps of the stage on rows of `record`, of `decision` and of `record_mark`."""
+    """Runs all steps of the stage on rows of `record`, of `decision`, of `record_mark` and of `link`."""
 
-    def run(records: list[Row], decisions: list[Row] | None = None, marks: list[Row] | None = None) -> Graph:
+    def run(
+        records: list[Row],
+        decisions: list[Row] | None = None,
+        marks: list[Row] | None = None,
+        links: list[Row] | None = None,
+    ) -> Graph:
         tables = {
             "record": RECORD.from_rows(records),
             "decision": DECISION.from_rows(decisions or []),
             "record_mark": RECORD_MARK.from_rows(marks or []),
+            "link": LINK.from_rows(links or []),
+            "organization": ORGANIZATION.empty(),
         }
         facts: dict[str, Any] = {}
         for step in STEPS:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evigraph.deduplicate.instances import access_right, is_peer_reviewed, merge_instances
+from evigraph.deduplicate.instances import AUTHORS_ORIGINAL, access_right, is_peer_reviewed, merge_instances
 
 Make = Callable[..., dict[str, Any]]
 COPY = {"hosted_by": "Host", "collected_from": "Crossref", "access_right": "c_14cb", "resource_type": "Article"}
@@ -87,3 +87,29 @@ def test_the_most_open_right_counts(stated: list[str | None], best: str | None) 
 )
 def test_one_peer_reviewed_copy_is_enough(stated: list[str | None], answer: bool | None) -> None:
     assert is_peer_reviewed([{"refereed": said} for said in stated]) is answer
+
+
+def test_a_preprint_is_an_authors_original_and_of_others_nothing_is_guessed(record: Make) -> None:
+    stated = "http://purl.org/coar/version/c_71e4c1898caa6e32"
+    rows = [
+        record("datacite", "p", instances=[{"resource_type": "Preprint", "hosted_by": "A server"}]),
+        record("oai_pmh", "a", instances=[{"resource_type": "Preprint", "version_type": stated}]),
+        record("crossref", "c", instances=[{"resource_type": "Article"}]),
+    ]
+    instances, _ = merge_instances(rows)
+    assert [instance.get("version_type") for instance in instances] == [AUTHORS_ORIGINAL, stated, None]
+
+
+def test_versions_that_are_said_to_differ_stay_apart(record: Make) -> None:
+    submitted, accepted = (
+        f"http://purl.org/coar/version/{code}" for code in ("c_71e4c1898caa6e32", "c_ab4af688f83e57aa")
+    )
+    rows = [
+        record("crossref", "a", instances=[COPY | {"version_type": submitted}]),
+        record("openalex", "b", instances=[COPY | {"version_type": accepted}]),
+        record("pubmed", "c", instances=[COPY]),
+        record("z", "d", instances=[COPY | {"version_type": accepted}]),
+    ]
+    instances, told = merge_instances(rows)
+    assert [instance["version_type"] for instance in instances] == [submitted, accepted]
+    assert told == [["crossref:a", "pubmed:c"], ["openalex:b", "z:d"]]

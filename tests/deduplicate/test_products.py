@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from evigraph.deduplicate.instances import AUTHORS_ORIGINAL
 from evigraph.deduplicate.products import products
 from evigraph.model.entities import RECORD_MARK
 from evigraph.model.tables import PRODUCT, RECORD
@@ -45,3 +46,16 @@ def test_a_slice_counts_only_its_own_rows(record: Make) -> None:
         ("b", "c_14cb"),
         ("c", "c_16ec"),
     ]
+
+
+def test_a_preprint_alone_has_the_version_that_it_has_when_merged(record: Make) -> None:
+    copies = [{"resource_type": "Preprint", "urls": ["https://x.example"]}, {"resource_type": "Article"}]
+    rows = [record("datacite", key) | {"product_id": key, "instances": copies} for key in "ab"]
+    rows.append(record("crossref", "c") | {"product_id": "c", "instances": None})
+    alone = {row["product_id"]: row for row in products(pa.RecordBatch.from_pylist(rows, schema=SCHEMA)).to_pylist()}
+    # Two abstracts take the way that merged products take.
+    rows[0]["descriptions"] = ["short", "longer one"]
+    ways = {row["product_id"]: row for row in products(pa.RecordBatch.from_pylist(rows, schema=SCHEMA)).to_pylist()}
+    assert alone["a"]["instances"] == ways["a"]["instances"] == ways["b"]["instances"]
+    assert [copy["version_type"] for copy in alone["a"]["instances"]] == [AUTHORS_ORIGINAL, None]
+    assert alone["c"]["instances"][0]["version_type"] is None

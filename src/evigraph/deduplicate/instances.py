@@ -15,6 +15,12 @@ ACCESS_RIGHTS: tuple[str, ...] = ("c_abf2", "c_f1cf", "c_16ec", "c_14cb")
 #: What is said of peer review, the surest first.
 REFEREED: tuple[str, ...] = ("peerReviewed", "nonPeerReviewed")
 
+#: COAR's version type "author's original".
+AUTHORS_ORIGINAL = "http://purl.org/coar/version/c_b1a7d7d4d402bcce"
+
+#: OpenAIRE's resource type of a text before peer review.
+PREPRINT = "Preprint"
+
 _IDENTICAL = ("hosted_by", "collected_from", "access_right", "resource_type")
 _FILLED = (
     "resource_type_id",
@@ -46,6 +52,17 @@ def best(values: Sequence[str | None], order: tuple[str, ...]) -> str | None:
     return order[place] if place < len(order) else None
 
 
+def versioned(stated: Instance) -> Instance:
+    """The instance with its COAR version type: what its source says, and of a preprint without one what it is.
+
+    A preprint is by its definition (COAR resource type c_816b) a text before peer review, so an author's original. Of
+    other instances nothing is guessed: an article in a repository may be the accepted or the published version.
+    """
+    if stated.get("resource_type") == PREPRINT and not stated.get("version_type"):
+        return {**stated, "version_type": AUTHORS_ORIGINAL}
+    return dict(stated)
+
+
 def bare_instance(record: Record) -> Instance:
     """The instance of a record that names no copy: where it was collected, its identifiers and date."""
     return {
@@ -64,29 +81,40 @@ def _absorb(instance: Instance, other: Instance) -> None:
     instance["published_on"] = min(dates, default=None)
 
 
+def _same_copy(instances: Sequence[Instance], places: Sequence[int], stated: Instance) -> int | None:
+    """The first of these places whose instance is not said to be another version than this one."""
+    version = stated.get("version_type")
+    return next(
+        (place for place in places if not version or instances[place].get("version_type") in (None, version)), None
+    )
+
+
 def merge_instances(records: Sequence[Record]) -> tuple[list[Instance], list[list[str]]]:
     """The instances of all records in their order, and for each the records that know it.
 
     At least one a record. Instances of different records that are identical are one: peer-reviewed where either
-    says so, with the older date. What one record tells twice is left as it tells it.
+    says so, with the older date. Two that are said to be different versions (submitted, accepted, published) are
+    two. What one record tells twice is left as it tells it.
     """
     merged: list[Instance] = []
     told: list[list[str]] = []
-    known: dict[tuple[Any, ...], int] = {}
+    known: dict[tuple[Any, ...], list[int]] = {}
     for record in records:
-        own: dict[tuple[Any, ...], int] = {}
+        own: list[tuple[tuple[Any, ...], int]] = []
         for stated in record.get("instances") or [bare_instance(record)]:
             key = _identity(stated)
-            if key in known:
-                _absorb(merged[known[key]], stated)
-                if told[known[key]][-1] != record["record_id"]:
-                    told[known[key]].append(record["record_id"])
+            place = _same_copy(merged, known.get(key, ()), stated)
+            if place is not None:
+                _absorb(merged[place], stated)
+                if told[place][-1] != record["record_id"]:
+                    told[place].append(record["record_id"])
                 continue
-            own.setdefault(key, len(merged))
+            own.append((key, len(merged)))
             merged.append(dict(stated))
             told.append([record["record_id"]])
-        known.update(own)
-    return merged, told
+        for key, place in own:
+            known.setdefault(key, []).append(place)
+    return [versioned(instance) for instance in merged], told
 
 
 def access_right(instances: Sequence[Instance]) -> str | None:

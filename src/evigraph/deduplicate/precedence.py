@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-#: Sources by authority for bibliographic facts; any other comes after, by name. Registration agencies first,
-#: then the curated database, then those that gather from others (after OpenAIRE's order of authorities).
-SOURCES: tuple[str, ...] = ("crossref", "datacite", "pubmed", "openaire", "openalex")
+#: Sources by authority for bibliographic facts; any other comes after, by name. Registration agencies first, then
+#: the curated databases and the publishers' own texts, then repositories and those that gather from others (after
+#: OpenAIRE's order of authorities), last what people exported from somewhere.
+SOURCES: tuple[str, ...] = (
+    *("crossref", "datacite"),
+    *("pubmed", "europepmc", "jats"),
+    *("oai_pmh", "openaire", "openalex", "opencitations"),
+    "exports",
+)
 
 #: Types by priority: what one source calls a publication and another a dataset is a publication (OpenAIRE's).
 TYPES: tuple[str, ...] = ("publication", "dataset", "software", "other")

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from evigraph.deduplicate.instances import ACCESS_RIGHTS, REFEREED
+from evigraph.deduplicate.instances import ACCESS_RIGHTS, AUTHORS_ORIGINAL, PREPRINT, REFEREED
 from evigraph.deduplicate.marks import MARKS
 from evigraph.deduplicate.merge import merge_records
 from evigraph.engine.step import RowStep
@@ -60,6 +60,20 @@ def _with_bare_instances(batch: pa.RecordBatch) -> pa.ListArray:
     return pc.if_else(is_bare, single, stated)
 
 
+def _versioned(instances: pa.ListArray) -> pa.ListArray:
+    """The instances with their COAR version types (`evigraph.deduplicate.instances.versioned`)."""
+    flat = instances.flatten()
+    is_untold = pc.and_(pc.equal(flat.field("resource_type"), PREPRINT), flat.field("version_type").is_null())
+    is_untold = pc.fill_null(is_untold, False)
+    if not pc.any(is_untold).as_py():
+        return instances
+    types = pc.if_else(is_untold, pa.scalar(AUTHORS_ORIGINAL), flat.field("version_type"))
+    fields = list(_INSTANCES.value_type)
+    children = [types if field.name == "version_type" else flat.field(field.name) for field in fields]
+    offsets = pc.subtract(instances.offsets, instances.offsets[0])
+    return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(children, fields=fields), type=_INSTANCES)
+
+
 def _best(instances: pa.ListArray, field: str, order: tuple[str, ...]) -> pa.Array:
     """For each list the value of an instance's field that comes first in `order`, null where none does."""
     said = pc.list_flatten(instances).field(field)
@@ -75,7 +89,7 @@ def _singletons(column: pa.Array) -> pa.ListArray:
 
 def products_of_single_records(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The products of rows that are each the only record of theirs: what `merge_records` gives, without Python rows."""
-    instances = _with_bare_instances(batch)
+    instances = _versioned(_with_bare_instances(batch))
     refereed = _best(instances, "refereed", REFEREED)
     columns: dict[str, Any] = {name: batch.column(name) for name in _SHARED}
     columns |= {

@@ -10,8 +10,11 @@ from evigraph.deduplicate import (
     identifiers,
     members,
     open_pairs,
+    organizations,
+    persons,
     product_ids,
     products,
+    versions,
 )
 from evigraph.engine.step import Step
 
@@ -26,4 +29,12 @@ CLUSTERING: tuple[Step, ...] = (
 )
 
 #: All steps, each after those whose tables it reads.
-STEPS: tuple[Step, ...] = (*CLUSTERING, open_pairs.STEP, product_ids.STEP, products.STEP)
+STEPS: tuple[Step, ...] = (
+    *CLUSTERING,
+    open_pairs.STEP,
+    versions.STEP,
+    product_ids.STEP,
+    products.STEP,
+    *organizations.STEPS,
+    *persons.STEPS,
+)

@@ -151,3 +151,16 @@ OPEN_PAIR = Table(
         Column("explanation", TEXT, "why the comparison could not decide, in words"),
     ),
 )
+
+RECORD_RELATION = Table(
+    "record_relation",
+    "How two records of one product are related, where one is another version of the other; held in both directions.",
+    ("source_record_id", "relation", "target_record_id"),
+    (
+        Column("source_record_id", TEXT, "the record the relation is read from"),
+        Column("relation", TEXT, "DataCite relation type: IsVersionOf, IsPreviousVersionOf, …"),
+        Column("target_record_id", TEXT, "the record it points to"),
+        Column("product_id", TEXT, "the product of both", nullable=False),
+        Column("sources", TEXTS, "the sources that say so, sorted; comparison where deduplication found it"),
+    ),
+)

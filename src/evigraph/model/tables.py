@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evigraph.model.entities import ENTITY_TABLES, RELEASED_ENTITY_TABLES
+from evigraph.model.identities import IDENTITY_TABLES, RELEASED_IDENTITY_TABLES
 from evigraph.model.impact import (
     CITATION,
     ENTITY_INDICATOR,
@@ -24,6 +25,7 @@ from evigraph.model.matching import (
     MEMBER,
     OPEN_PAIR,
     PAIR,
+    RECORD_RELATION,
     STATED_PID,
 )
 from evigraph.model.products import CITED_REFERENCE, IDENTIFIER, PRODUCT, RELATION, RESOLVED_CITATION
@@ -71,6 +73,7 @@ __all__ = [
     "PRODUCT",
     "RANKING",
     "RECORD",
+    "RECORD_RELATION",
     "RECORD_TOLD",
     "REFERENCE",
     "REFERENCE_TOLD",
@@ -106,6 +109,7 @@ TABLES: dict[str, Table] = {
         EVIDENCE,
         MEMBER,
         OPEN_PAIR,
+        RECORD_RELATION,
         ALIAS,
         PRODUCT,
         STATED_CITATION,
@@ -118,6 +122,7 @@ TABLES: dict[str, Table] = {
         INDICATOR,
         *IMPACT_TABLES,
         *ENTITY_TABLES,
+        *IDENTITY_TABLES,
     )
 }
 
@@ -135,4 +140,6 @@ RELEASE_TABLES: tuple[Table, ...] = (
     *RELEASED_IMPACT_TABLES,
     *RELEASED_ENTITY_TABLES,
     OPEN_PAIR,
+    RECORD_RELATION,
+    *RELEASED_IDENTITY_TABLES,
 )

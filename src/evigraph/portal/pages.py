@@ -121,6 +121,7 @@ def why(request: Request, product_id: str) -> Response:
         product=row,
         records=records,
         evidence=release.evidence(row["record_ids"] or []),
+        relations=release.record_relations(row["record_ids"] or []),
         fields=compare_fields(release, row),
         pending=waiting_for_a_run(decisions_of(request), release, row),
     )

@@ -27,6 +27,7 @@ from evigraph.model.tables import (
     OPEN_PAIR,
     PRODUCT,
     RECORD,
+    RECORD_RELATION,
     RELATION,
 )
 from evigraph.store.entities import Entities
@@ -80,6 +81,7 @@ class Release:
         self._aliases = table(ALIAS)
         self._evidence = table(EVIDENCE)
         self._open_pairs = table(OPEN_PAIR)
+        self._record_relations = table(RECORD_RELATION)
         self._citations = table(CITATION)
         self._views = table(INDICATOR_VIEW)
         self._groups = table(INDICATOR_GROUP)
@@ -221,6 +223,10 @@ class Release:
             columns = ("record_id", *columns)
         rows = self._records.get_many(ids, columns)
         return [rows[record_id] for record_id in ids if record_id in rows]
+
+    def record_relations(self, record_ids: Iterable[str]) -> list[Row]:
+        """How these records are versions of others of their product, from each of them, in the order of ids."""
+        return [row for record_id in sorted(set(record_ids)) for row in self._record_relations.range((record_id,))]
 
     @property
     def n_open_pairs(self) -> int:
