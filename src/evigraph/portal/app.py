@@ -18,7 +18,7 @@ from evigraph import __version__
 from evigraph.errors import ReleaseError
 from evigraph.portal import api, open_pairs, pages
 from evigraph.portal.decided import Decisions
-from evigraph.portal.doors import negotiation, oai_pmh, openaire, openalex
+from evigraph.portal.doors import negotiation, oai_pmh, openaire, openalex, skg_if
 from evigraph.portal.doors.courtesy import Courtesy
 from evigraph.portal.headers import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
 from evigraph.portal.local_only import new_token
@@ -69,6 +69,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.include_router(oai_pmh.router)
     app.include_router(openaire.router)
     app.include_router(openalex.router)
+    app.include_router(skg_if.router)
     app.include_router(pages.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -94,7 +95,8 @@ def _described(app: FastAPI) -> dict[str, Any]:
         )
         for operations in document["paths"].values():
             for operation in operations.values():
-                operation["responses"].pop("422", None)
+                if "HTTPValidationError" in str(operation["responses"].get("422")):
+                    operation["responses"].pop("422")
         for name in ("HTTPValidationError", "ValidationError"):
             document["components"]["schemas"].pop(name, None)
         app.openapi_schema = document
@@ -127,6 +129,9 @@ def _answer(request: Request, status: int, detail: str) -> Response:
     title = HTTPStatus(status).phrase
     if _is_machine(request):
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        if request.url.path.startswith("/skg-if/") and status == 422:
+            kind = {"type": "https://skg-if.github.io/api/errors#INVALID_FILTER", "title": "INVALID_FILTER"}
+            return OrjsonResponse({**problem, **kind, "status": str(status)}, status)
         if request.url.path.startswith("/works"):
             # What OpenAlex's clients look for in an error.
             problem |= {"error": "Invalid query parameters error." if status == 400 else title, "message": detail}

@@ -18,6 +18,7 @@ from evigraph.publish.formats import (
     openalex,
     ris,
     schema_org,
+    skg_if,
     turtle,
 )
 from evigraph.publish.formats.highwire import tags as highwire_tags
@@ -33,6 +34,7 @@ __all__ = [
     "json_ld",
     "openaire",
     "openalex",
+    "skg_if",
 ]
 
 csl_item = csl.item

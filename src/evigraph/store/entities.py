@@ -101,6 +101,10 @@ class EntityTable:
         """True for each entity."""
         return pa.array([True] * self._all.num_rows, pa.bool_())
 
+    def both(self, left: pa.BooleanArray, right: pa.BooleanArray) -> pa.BooleanArray:
+        """For each entity whether both hold."""
+        return pc.and_(pc.fill_null(left, False), pc.fill_null(right, False))
+
     def rows(
         self, chosen: pa.BooleanArray, offset: int, limit: int, order: str | None = None, is_reversed: bool = False
     ) -> tuple[list[Row], int]:
