@@ -204,6 +204,20 @@ def serve(
 
 @app.command()
 @shown
+def mcp(
+    home: Home = Path(),
+    base: Annotated[str, typer.Option(help="Address of the portal, for links to pages.")] = "",
+) -> None:
+    """Answer the Model Context Protocol on standard input and output, read-only."""
+    import sys
+
+    from evigraph.portal.doors.mcp import converse
+
+    converse(existing(home), base.rstrip("/"), sys.stdin.buffer, sys.stdout.buffer)
+
+
+@app.command()
+@shown
 def decide(
     kind: Annotated[Literal["same", "different"], typer.Argument(help="What you have found.")],
     left: Annotated[str, typer.Argument(metavar="ID", help="A record id, or an identifier as scheme:value.")],

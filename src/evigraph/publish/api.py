@@ -22,6 +22,7 @@ from evigraph.publish.formats import (
     turtle,
 )
 from evigraph.publish.formats.highwire import tags as highwire_tags
+from evigraph.publish.formats.release_description import croissant, data_dictionary, ro_crate
 from evigraph.publish.formats.rows import Row
 
 __all__ = [
@@ -29,11 +30,14 @@ __all__ = [
     "OAI_FORMATS",
     "Format",
     "OaiFormat",
+    "croissant",
     "csl_item",
+    "data_dictionary",
     "highwire_tags",
     "json_ld",
     "openaire",
     "openalex",
+    "ro_crate",
     "skg_if",
 ]
 
