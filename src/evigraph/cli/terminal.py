@@ -9,8 +9,19 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table as Grid
+from rich.text import Text
 
 from evigraph.portal.wording import CLUSTER_FACTS
 
@@ -28,7 +39,7 @@ def print_json(document: Any) -> None:
 
 @contextmanager
 def progress(is_shown: bool) -> Iterator[Report]:
-    """A bar on standard error with the elapsed time; nothing where it is not shown or no one looks."""
+    """A bar on standard error with rate, elapsed time and time left; nothing where it is not shown or no one looks."""
     if not is_shown or not err.is_terminal:
         yield lambda *_: None
         return
@@ -37,15 +48,28 @@ def progress(is_shown: bool) -> Iterator[Report]:
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
+        _Rate(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("start", total=None)
 
         def report(what: str, done: int, total: int | None) -> None:
+            if bar.tasks[0].description != what:
+                # The rate of one stage says nothing of the next.
+                bar.reset(task)
             bar.update(task, description=what, completed=done, total=total or None)
 
         yield report
+
+
+class _Rate(ProgressColumn):
+    """How many a second, as soon as it can be told."""
+
+    def render(self, task: Task) -> Text:
+        """The rate of a task."""
+        return Text(f"{number(task.speed)}/s" if task.speed else "")
 
 
 def number(value: float) -> str:
