@@ -24,6 +24,8 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 pytestmark = pytest.mark.browser
 
 ARTICLE = "10.1111/inm.13415"
+#: An author of that article, by name.
+AUTHOR = "/author/name:Hui%20Xian%20Eileen%20Ser"
 N_SYNTHETIC, N_PUBMED, N_CITING = 20_000, 2_000, 3
 
 
@@ -167,7 +169,7 @@ def test_search_finds_it_first(page: playwright.Page, address: str) -> None:
     assert "Experiences of Certified Peer Support Specialist" in page.locator("ol.hit-list h2").first.inner_text()
 
 
-@pytest.mark.parametrize("path", ["/", "/search?q=synthetic", f"/doi/{ARTICLE}", "/indicators", "/about"])
+@pytest.mark.parametrize("path", ["/", "/search?q=synthetic", f"/doi/{ARTICLE}", AUTHOR, "/indicators", "/about"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_are_accessible_and_fit_a_phone(
     browser: playwright.Browser, address: str, path: str, scheme: str

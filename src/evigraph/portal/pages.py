@@ -13,6 +13,7 @@ from evigraph.model.pid import is_product_id, parse_pid
 from evigraph.portal.comparison import compare_fields
 from evigraph.portal.decided import decisions_of, waiting_for_a_run
 from evigraph.portal.doors.negotiation import head_of, negotiated, page_headers
+from evigraph.portal.entity_page import KINDS, entity_page
 from evigraph.portal.impact import EXPLAINED, impact_of
 from evigraph.portal.product_page import product_page, reference_lists
 from evigraph.portal.rendering import page, product_path
@@ -191,6 +192,20 @@ def impact(request: Request, product_id: str) -> Response:
 def _page_number(parameters: Mapping[str, str]) -> int:
     text = parameters.get("page", "1")
     return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+
+
+def entity(request: Request, entity_id: str) -> Response:
+    """An author, journal, organization, project, community or data source with its products."""
+    release = served(request)
+    kind = request.url.path.split("/")[1]
+    shown = entity_page(release, kind.replace("-", "_"), entity_id, _page_number(request.query_params))
+    if shown is None:
+        raise HTTPException(404, f"This graph holds no {kind.replace('-', ' ')} “{entity_id}”.")
+    return page("entity.html", release.manifest, shown=shown)
+
+
+for _kind in KINDS:
+    router.add_api_route(f"/{_kind.replace('_', '-')}/{{entity_id:path}}", entity, methods=["GET"])
 
 
 @router.get("/doi/{doi:path}")

@@ -9,10 +9,12 @@ from typing import Any
 from evigraph.model.types import CONTAINER
 from evigraph.portal import wording
 from evigraph.portal.charts import Chart, year_chart
-from evigraph.portal.rendering import host_of, pid_address, web_address
+from evigraph.portal.entity_page import entity_name
+from evigraph.portal.rendering import entity_path, host_of, pid_address, web_address
 from evigraph.portal.standing import Standing, standing_of
 from evigraph.store.cards import INDICATORS, Card
 from evigraph.store.document import RECORD_COLUMNS, provenance_of
+from evigraph.store.entities import KINDS
 from evigraph.store.keyed import Row
 from evigraph.store.release import Release
 
@@ -23,6 +25,9 @@ _SHOWN = 5
 _CHARTED = 20_000
 
 _OPEN = "c_abf2"
+
+#: Entities that a product's page names, with the heading of each kind.
+_BELONGINGS = {"organization": "Organizations", "project": "Projects", "community": "Communities"}
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,7 @@ class ProductPage:
     n_ranked: int
     current_year: int | None
     standing: Standing | None
+    belongs_to: list[tuple[str, list[tuple[str, str]]]]
 
     @property
     def product_id(self) -> str:
@@ -203,7 +209,24 @@ def product_page(release: Release, product: Row) -> ProductPage:
         n_ranked=release.manifest.n_ranked,
         current_year=release.manifest.current_year,
         standing=standing_of(release, product_id),
+        belongs_to=_belongs_to(release, product),
     )
+
+
+def _belongs_to(release: Release, product: Row) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What the product belongs to, by heading: each by its name, with the address of its page."""
+    found = release.entities.of_product(product["product_id"])
+    paths: dict[str, dict[str, str]] = {heading: {} for heading in _BELONGINGS.values()}
+    for author in product["authors"] or []:
+        for affiliation in author["affiliations"] or []:
+            if affiliation["ror_id"] and affiliation["name"]:
+                key = f"ror:{affiliation['ror_id'][-9:]}"
+                paths[_BELONGINGS["organization"]].setdefault(entity_path("organization", key), affiliation["name"])
+    for kind, heading in _BELONGINGS.items():
+        for row in found.get(kind, []):
+            key = row[KINDS[kind].key[0]]
+            paths[heading][entity_path(kind, key)] = entity_name(kind, row) or key
+    return [(heading, [(name, path) for path, name in named.items()]) for heading, named in paths.items() if named]
 
 
 def reference_lists(

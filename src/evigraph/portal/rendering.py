@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,26 @@ def static_path(name: str) -> str:
 def product_path(product_id: str, part: str = "") -> str:
     """The address of a product's page, or of a part of it."""
     return f"/product/{quote(product_id, safe=':')}{f'/{part}' if part else ''}"
+
+
+def entity_path(kind: str, entity_id: str) -> str:
+    """The address of the page of an author, journal, organization, project, community or data source."""
+    return f"/{kind.replace('_', '-')}/{quote(entity_id, safe=':')}"
+
+
+def author_path(author: Mapping[str, Any]) -> str:
+    """The address of an author of a byline: a page by ORCID iD or name as written; of a group, a search."""
+    if author["orcid"]:
+        return entity_path("author", f"orcid:{author['orcid']}")
+    if author["is_group"] or not author["full_name"]:
+        return search_path(author_search(author["full_name"] or author["family_name"] or ""))
+    return entity_path("author", f"name:{author['full_name']}")
+
+
+def journal_path(container: Mapping[str, Any]) -> str:
+    """The address of the page of a journal: by its linking ISSN, else print, else online ISSN, else its name."""
+    issn = container["issn_linking"] or container["issn_print"] or container["issn_online"]
+    return entity_path("journal", f"issn:{issn}" if issn else f"name:{container['name']}")
 
 
 def search_path(q: str = "", **filters: str) -> str:
@@ -138,6 +159,9 @@ def _environment() -> Environment:
         search_path=search_path,
         author_search=author_search,
         group_path=group_path,
+        entity_path=entity_path,
+        author_path=author_path,
+        journal_path=journal_path,
         pid_address=pid_address,
         coins=coins,
     )
