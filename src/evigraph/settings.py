@@ -49,8 +49,9 @@ class Harvest(_Section):
 
 
 class Ranking(_Section):
-    """Parameters of the indicators; what is left out keeps its usual value."""
+    """Parameters of the indicators, as a named set; what is left out keeps its usual value."""
 
+    name: str | None = None
     current_year: int | None = Field(default=None, ge=1400, le=2200)
     influence_alpha: float | None = None
     popularity_alpha: float | None = None
@@ -59,6 +60,7 @@ class Ranking(_Section):
     popularity_rho: float | None = None
     attention_years: int | None = None
     impulse_years: int | None = None
+    ram_gamma: float | None = None
 
 
 class LedgerSettings(_Section):
@@ -139,6 +141,9 @@ memory = "2GB"                         # what the engine may hold before it spil
 #                                      # crossref_key (Plus token), openaire_key (token)
 
 [ranking]
+# name = "our own"                     # what this set of parameters is called, once it is not the usual one
+# influence_alpha = 0.5                # also popularity_alpha, popularity_beta, popularity_gamma, popularity_rho,
+#                                      # attention_years, impulse_years, ram_gamma: see docs/explanation/indicators.md
 # current_year = 2024                  # usual: the newest publication year of the graph that is not in the future
 
 [ledger]

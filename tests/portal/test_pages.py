@@ -343,6 +343,7 @@ def test_about_and_indicators_state_the_facts(client: TestClient) -> None:
     about = get(client, "/about").text
     for part in ("sha256", "json_syntax", "engine duckdb", "merge 1.5 s", "references resolved", "123 kB"):
         assert part in about, part
+    assert "the set of parameters BIP!, seen from 2024" in about
     indicators = get(client, "/indicators").text
     for part in ("α = 0.5", "α = 0.2, β = 0.5, γ = 0.3, ρ = -0.16", "from 2022 on", "popularity_rho", "AttRank"):
         assert part in indicators, part

@@ -205,7 +205,7 @@ def test_what_is_written(tmp_path: Path) -> None:
         labels = [f"C{number}" for number in getattr(expected, f"{name}_class")]
         assert written[f"{name}_class"].to_pylist() == labels
     on_disk = json.loads((tmp_path / "new" / "out" / "facts.json").read_text())
-    assert {**on_disk, "scores_file": facts["scores_file"], "facts_file": facts["facts_file"]} == facts
+    assert {**on_disk, **{name: facts[name] for name in ("scores_file", "files", "facts_file")}} == facts
     assert sorted(path.name for path in (tmp_path / "new" / "out").iterdir()) == ["facts.json", "scores.parquet"]
 
 

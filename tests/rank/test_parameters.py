@@ -10,6 +10,7 @@ from evigraph.rank.parameters import Parameters
 
 def test_the_defaults_are_those_in_production() -> None:
     assert Parameters.for_year(2023).as_dict() == {
+        "name": "BIP!",
         "current_year": 2023,
         "influence_alpha": 0.5,
         "popularity_alpha": 0.2,

@@ -495,6 +495,7 @@ def write_release(home: Path, rows: Rows, release_id: str = "2026-01-01-0000aaaa
         "ranking": {
             "current_year": 2024,
             "parameters": {
+                "name": "BIP!",
                 "current_year": 2024,
                 "influence_alpha": 0.5,
                 "popularity_alpha": 0.2,

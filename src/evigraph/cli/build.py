@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 from evigraph.cli.options import EngineName, Home, Json, existing, shown
-from evigraph.cli.terminal import err, out, print_json, print_plan, print_ranking, print_run, progress, size
+from evigraph.cli.terminal import (
+    err,
+    out,
+    print_json,
+    print_plan,
+    print_ranking,
+    print_run,
+    print_sensitivity,
+    progress,
+    size,
+)
 from evigraph.errors import InputError
 
 app = typer.Typer()
@@ -131,19 +141,48 @@ def demo(
 @app.command()
 @shown
 def rank(
-    edges: Annotated[Path, typer.Argument(metavar="EDGES", help="Parquet (citing, cited), TSV, or BIP! Ranker's.")],
+    edges: Annotated[
+        Path,
+        typer.Argument(
+            metavar="EDGES", help="Parquet or TSV (citing, cited), BIP! Ranker's, OpenCitations CSV or zip, a graph."
+        ),
+    ],
     out_folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for scores.parquet.")],
     nodes: Annotated[Path | None, typer.Option(help="Parquet (id, year) or TSV.")] = None,
     current_year: Annotated[int | None, typer.Option(help="Usual: the newest year of the nodes.")] = None,
+    parameters: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A named set of parameters, TOML, or an evigraph.toml.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="One parameter; may be repeated.")
+    ] = None,
+    forms: Annotated[
+        list[str] | None,
+        typer.Option("--format", help="Beside Parquet: jsonl, or bip (BIP! Ranker's tables). May be repeated."),
+    ] = None,
+    moves: Annotated[
+        list[str] | None,
+        typer.Option("--sensitivity", metavar="NAME=V,V", help="Who changes class at these values, alpha=0.3,0.7."),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Rank any citation graph by the four BIP! indicators."""
+    """Rank any citation graph by the BIP! indicators, and say how much hangs on a parameter."""
     from evigraph.rank.files import rank_files
+    from evigraph.rank.parameters import read_change, read_set
+    from evigraph.rank.sensitivity import read_moves
 
+    given = {**(read_set(parameters) if parameters else {}), **dict(map(read_change, changes or []))}
+    if changes and parameters:
+        given["name"] = f"{given['name']}, {', '.join(changes)}"
+    asked = [move for stated in moves or [] for move in read_moves(stated)]
     with progress(not json) as report:
-        facts = rank_files(edges, nodes, out_folder, current_year, report)
+        facts = rank_files(
+            edges, nodes, out_folder, current_year, report, parameters=given, formats=forms or (), moves=asked
+        )
     if json:
         print_json(facts)
         return
     print_ranking(facts)
-    out.print(f"scores: {out_folder / 'scores.parquet'}")
+    for answer in facts.get("sensitivity", ()):
+        print_sensitivity(answer)
+    out.print(f"scores: {', '.join(facts['files'])}", markup=False)

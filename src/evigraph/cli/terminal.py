@@ -158,6 +158,22 @@ def print_ranking(facts: Mapping[str, Any]) -> None:
     out.print(table)
 
 
+def print_sensitivity(answer: Mapping[str, Any]) -> None:
+    """Who changes class when one parameter moves: how many for each indicator, and from which class to which."""
+    out.print(f"\n{answer['parameter']} = {answer['value']:g} instead of {answer['usual']:g}: works that change class")
+    table = grid("", "works", "of all", "from → to", right=(1, 2))
+    for name, told in answer["indicators"].items():
+        share = f"{100 * told['n_changed'] / answer['n_nodes']:.2f} %" if answer["n_nodes"] else ""
+        ways = [
+            f"C{row + 1}→C{column + 1} {number(n)}"
+            for row, line in enumerate(told["matrix"])
+            for column, n in enumerate(line)
+            if n and row != column
+        ]
+        table.add_row(name.replace("_", " "), number(told["n_changed"]), share, ", ".join(ways))
+    out.print(table)
+
+
 def duration(seconds: float) -> str:
     """A time in the unit that suits it: 40 s, 12 min, 3.5 h, 2.1 days."""
     if seconds < 90:

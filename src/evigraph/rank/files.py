@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet
-
 from evigraph.errors import InputError
 from evigraph.rank.api import Ranking, rank
-from evigraph.rank.classes import LABELS
-from evigraph.rank.edge_lists import EDGE_HEADERS, Nodes, read_edges, read_nodes
+from evigraph.rank.edge_lists import Nodes
+from evigraph.rank.inputs import read_graph
+from evigraph.rank.outputs import FORMATS, write_scores
 from evigraph.rank.parameters import FIRST_YEAR, LAST_YEAR, Parameters
+from evigraph.rank.sensitivity import sensitivity
 from evigraph.rank.solve import Progress
-from evigraph.rank.tabular import Report, layout_of
+from evigraph.rank.tabular import Report
 
 #: A file dated before this has its time from an archive that does not keep times.
 _FIRST_CREDIBLE_YEAR = 2000
-
-_ROWS_AT_A_TIME = 1 << 20
-
-_SCORES = ("citation_count", "impulse", "influence", "popularity", "ram")
 
 
 def rank_files(
@@ -32,66 +28,81 @@ def rank_files(
     out: Path,
     current_year: int | None = None,
     progress: Progress | None = None,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    formats: Iterable[str] = ("parquet",),
+    moves: Iterable[tuple[str, float]] = (),
 ) -> dict[str, Any]:
-    """The facts of the ranking of a citation graph given as files; writes `scores.parquet` and `facts.json` to `out`.
+    """The facts of the ranking of a citation graph given as files; writes the scores and `facts.json` to `out`.
 
-    `edges` is Parquet or text with tabs (citing, cited), with or without a header, plain or compressed, or the
-    input of BIP! Ranker (`id \\t cited1,cited2|n|score \\t previous \\t year`, "0" for no references), which
-    names its works itself. `nodes` is Parquet or text with tabs (id, year). Identifiers are whole numbers or
-    text, as `nodes` has them.
+    `edges` is one of
 
-    `scores.parquet` has one row for each work in the order of `nodes`: id, citation_count, impulse, influence,
-    popularity, ram, and a class C1 to C5 for each, as `evigraph.rank.api.rank` defines them.
+    - Parquet or text with tabs (citing, cited), with or without a header, plain or compressed; `nodes` names the
+      works then, as Parquet or text with tabs (id, year);
+    - the input of BIP! Ranker (`id \\t cited1,cited2|n|score \\t previous \\t year`, "0" for no references), which
+      names its works itself;
+    - an OpenCitations Index, CSV or a zip of CSV; without `nodes`, the works and their years follow from it;
+    - a graph's folder or one of its releases; its own parameters are then the usual ones.
 
-    Without `current_year` it is the newest year of the works that is not in the future; the future begins
-    after the year in which the newer of the two files was written (never after today's date, which is not
-    looked at). What could not be used is counted under `problems`, a line for each kind.
+    Identifiers are whole numbers or text, as `nodes` has them. `scores.parquet` has one row for each work in the
+    order of `nodes`: id, citation_count, impulse, influence, popularity, ram, and a class C1 to C5 for each, as
+    `evigraph.rank.api.rank` defines them; `formats` names further forms (`evigraph.rank.outputs`).
+
+    Without `current_year` it is that of `parameters`, of the release, or the newest year of the works that is not in
+    the future; the future begins after the year in which the newer of the two files was written (never after
+    today's date, which is not looked at). `parameters` are changes of the usual values by name. For each of `moves`
+    (a parameter, a value) the facts say under `sensitivity` who changes class. What could not be used is counted
+    under `problems`, a line for each kind.
 
     A run that is interrupted (Ctrl-C) ends the year it is at and leaves what it has in `out`/.unfinished; the same
     call goes on from there.
 
     Raises:
         InputError: a file cannot be used, or no work has a year and `current_year` is not given.
-        SettingsError: `current_year` is no year.
+        SettingsError: a parameter is not known or outside its range.
     """
+    forms = set(formats) - {FORMATS[0]}
+    if unknown := sorted(forms - set(FORMATS)):
+        raise InputError(f"there is no form {unknown[0]}; scores are written as {', '.join(FORMATS)}")
     report = Report()
-    layout = layout_of(edges, EDGE_HEADERS)
-    if nodes is None and layout.kind != "bip":
-        raise InputError(f"{edges}: the works' years are not known; name a table of works (id, year) with --nodes")
-    works = read_nodes(edges if nodes is None else nodes, report, progress)
-    horizon_year = _year_written(edges, nodes)
-    parameters = Parameters.for_year(_newest_year(works, horizon_year) if current_year is None else current_year)
-    # BIP! Ranker's lines are read twice, for works and for citations: the second reading repeats the bad lines.
-    citing, cited = read_edges(edges, works, report if nodes is not None else _without_bad_lines(report), progress)
-    ranking = rank(works.years, citing, cited, parameters, progress, out / ".unfinished")
+    graph = read_graph(edges, nodes, report, progress)
+    works = graph.works
+    given = {**graph.parameters, **(parameters or {})}
+    if parameters and "name" not in parameters:
+        # Changed, it is no longer the release's set of this name.
+        given.pop("name", None)
+    stated_year = given.pop("current_year", None)
+    horizon_year = None if graph.format == "release" else _year_written(edges, nodes)
+    year = current_year if current_year is not None else stated_year
+    chosen = Parameters.for_year(_newest_year(works, horizon_year) if year is None else year, **given)
+    ranking = rank(works.years, graph.citing, graph.cited, chosen, progress, out / ".unfinished")
     facts: dict[str, Any] = {
         **ranking.facts,
-        "is_current_year_given": current_year is not None,
+        "is_current_year_given": year is not None,
         "horizon_year": horizon_year,
-        "edges": {"name": edges.name, "format": layout.kind, "n_citations": int(citing.size)},
+        "edges": {"name": edges.name, "format": graph.format, "n_citations": int(graph.citing.size)},
         "nodes": None if nodes is None else {"name": nodes.name},
         "problems": report.as_list() + _dropped(ranking),
     }
+    moves = list(moves)
+    if moves:
+        found = sensitivity(works.years, graph.citing, graph.cited, chosen, ranking, moves)
+        facts["sensitivity"] = []
+        for number, answer in enumerate(found, start=1):
+            facts["sensitivity"].append(answer)
+            if progress is not None:
+                progress("sensitivity", number, len(moves))
     out.mkdir(parents=True, exist_ok=True)
-    scores_file, facts_file = out / "scores.parquet", out / "facts.json"
-    _write_scores(works, ranking, scores_file)
+    wanted = (FORMATS[0], *(form for form in FORMATS if form in forms))
+    files = [path for form in wanted for path in write_scores(works, ranking, chosen, out, form)]
+    facts_file = out / "facts.json"
     _replace(facts_file, (json.dumps(facts, indent=2, ensure_ascii=False) + "\n").encode())
-    return {**facts, "scores_file": str(scores_file), "facts_file": str(facts_file)}
-
-
-class _Repeated(Report):
-    """A report that passes on what another reading has not counted already."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(report.counts, report.messages)
-
-    def add(self, kind: str, number: int, message: str, example: object = None) -> None:
-        if kind != "bad_line":
-            super().add(kind, number, message, example)
-
-
-def _without_bad_lines(report: Report) -> Report:
-    return _Repeated(report)
+    return {
+        **facts,
+        "scores_file": str(out / "scores.parquet"),
+        "files": [str(path) for path in files],
+        "facts_file": str(facts_file),
+    }
 
 
 def _dropped(ranking: Ranking) -> list[dict[str, Any]]:
@@ -143,35 +154,7 @@ def _newest_year(works: Nodes, horizon_year: int | None) -> int:
     raise InputError(f"no work has a year from {FIRST_YEAR} to {horizon}; give --current-year")
 
 
-def _write_scores(works: Nodes, ranking: Ranking, path: Path) -> None:
-    labels = pa.array(("", *LABELS))
-    is_number = pa.types.is_int64(works.ids.type)
-    schema = pa.schema(
-        [
-            pa.field("id", pa.int64() if is_number else pa.string(), nullable=False),
-            pa.field("citation_count", pa.int64(), nullable=False),
-            pa.field("impulse", pa.int64(), nullable=False),
-            pa.field("influence", pa.float64(), nullable=False),
-            pa.field("popularity", pa.float64(), nullable=False),
-            pa.field("ram", pa.float64(), nullable=False),
-            *(pa.field(f"{name}_class", pa.string(), nullable=False) for name in _SCORES),
-        ]
-    )
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    with pyarrow.parquet.ParquetWriter(unfinished, schema) as writer:
-        for start in range(0, len(works), _ROWS_AT_A_TIME):
-            part = slice(start, start + _ROWS_AT_A_TIME)
-            columns = [works.ids[part].cast(schema.field("id").type)]
-            columns += [pa.array(getattr(ranking, name)[part]) for name in _SCORES]
-            columns += [labels.take(pa.array(getattr(ranking, f"{name}_class")[part])) for name in _SCORES]
-            writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
-    unfinished.replace(path)
-
-
 def _replace(path: Path, content: bytes) -> None:
     unfinished = path.with_name(f".{path.name}.unfinished")
     unfinished.write_bytes(content)
     unfinished.replace(path)
-
-
-__all__ = ["rank_files"]

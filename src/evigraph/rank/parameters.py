@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
+import tomllib
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 from evigraph.errors import SettingsError
@@ -11,6 +13,17 @@ from evigraph.errors import SettingsError
 #: The years a publication may have; BIP! Ranker reads anything outside them as "not known" in AttRank.
 FIRST_YEAR = 1000
 LAST_YEAR = 9999
+
+#: Short names of parameters, as people type them.
+ALIASES = {
+    "alpha": "influence_alpha",
+    "beta": "popularity_beta",
+    "gamma": "popularity_gamma",
+    "rho": "popularity_rho",
+}
+
+#: What a set of parameters is called that has no name of its own: all usual values, or not.
+USUAL, OWN = "BIP!", "own"
 
 
 @dataclass(frozen=True)
@@ -20,6 +33,8 @@ class Parameters:
     The Greek names are those of the definitions: PageRank for influence (Page et al. 1999, damping α) and
     AttRank for popularity (Kanellos et al. 2021; α citations, β recent attention, γ recency, ρ decay a year).
     The defaults are the values in production at BIP! and OpenAIRE.
+
+    The window of attention moves with the current year, so that a set keeps its meaning from year to year.
 
     Attributes:
         current_year: the year the graph is looked at from; works dated later count as undated in popularity.
@@ -31,6 +46,7 @@ class Parameters:
         attention_years: calendar years, the current one included, whose citations are recent attention.
         impulse_years: a citation counts for impulse up to so many years after the cited work.
         ram_gamma: γ of RAM (Ghosh et al. 2011), in (0, 1]: what is left of a citation after a year.
+        name: what the set is called, where its indicators are shown.
 
     Raises:
         SettingsError: a value is outside its range.
@@ -45,6 +61,7 @@ class Parameters:
     attention_years: int = 3
     impulse_years: int = 3
     ram_gamma: float = 0.6
+    name: str = USUAL
 
     def __post_init__(self) -> None:
         for name in ("current_year", "attention_years", "impulse_years"):
@@ -91,13 +108,51 @@ class Parameters:
         for name in changes:
             if name not in known:
                 raise SettingsError(f"ranking: there is no parameter {name}; there are {', '.join(sorted(known))}")
-        return cls(current_year=year, **changes)
+        made = cls(current_year=year, **changes)
+        if "name" in changes:
+            return made
+        return made if made == cls(current_year=year) else replace(made, name=OWN)
 
     @property
     def start_year(self) -> int:
         """The first calendar year of the attention window."""
         return self.current_year - self.attention_years + 1
 
-    def as_dict(self) -> dict[str, int | float]:
-        """The parameters and the derived start year by name, for a manifest."""
-        return {**asdict(self), "start_year": self.start_year}
+    def as_dict(self) -> dict[str, Any]:
+        """The parameters and the derived start year by name, for a manifest; the name of the set first."""
+        return {"name": self.name, **asdict(self), "start_year": self.start_year}
+
+
+def read_set(path: Path) -> dict[str, Any]:
+    """The named set of parameters in a TOML file: `name`, and whatever differs from the usual values.
+
+    Raises:
+        SettingsError: the file cannot be read or is not TOML.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror or error}; check the name") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}") from error
+    # The section of evigraph.toml is such a set, so that file can be given itself.
+    section = values.get("ranking", values)
+    if not isinstance(section, dict):
+        raise SettingsError(f"{path}: ranking is no section; write [ranking] above the parameters")
+    given: dict[str, Any] = {str(ALIASES.get(name, name)): value for name, value in section.items()}
+    return {"name": path.stem, **given}
+
+
+def read_change(stated: str) -> tuple[str, int | float]:
+    """The parameter and value in `alpha=0.85`.
+
+    Raises:
+        SettingsError: it is not in that form.
+    """
+    name, _, value = stated.partition("=")
+    try:
+        number = float(value)
+    except ValueError:
+        raise SettingsError(f"{stated!r} sets no parameter; write alpha=0.85") from None
+    # 3 is a whole number, 3.0 and 0.3 are not.
+    return ALIASES.get(name.strip(), name.strip()), int(number) if value.strip().isdecimal() else number

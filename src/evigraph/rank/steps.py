@@ -21,6 +21,7 @@ from evigraph.rank.parameters import Parameters
 
 #: The parameters of a run that change an indicator; each may be absent or None, which means its default.
 USES: tuple[str, ...] = (
+    "name",
     "current_year",
     "horizon_year",
     "influence_alpha",
