@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as parquet
 from scipy.stats import spearmanr
 
 from evigraph import pipeline
@@ -95,8 +96,6 @@ def computed(path: Path) -> dict[str, dict[str, float]]:
 
 
 def _products(release: Release) -> list[tuple[str, list[str]]]:
-    import pyarrow.parquet as parquet
-
     table = parquet.read_table(release.folder / "tables" / "product", columns=["product_id", "record_ids"])
     return list(zip(table["product_id"].to_pylist(), table["record_ids"].to_pylist(), strict=True))
 
@@ -106,17 +105,40 @@ def compare(path: Path) -> dict[str, Any]:
     theirs, ours = stated(path), computed(path)
     common = sorted(set(theirs) & set(ours))
     answer: dict[str, Any] = {"n_works": len(common), "pairs": {}}
+    counts = {
+        name: sum(each[work][name] for work in common)
+        for name, each in (("citation_count", ours), ("cited_by_count", theirs))
+    }
+    answer |= {"n_citations": int(counts["citation_count"]), "n_citations_openalex": int(counts["cited_by_count"])}
     is_cited = np.array([ours[work]["citation_count"] > 0 for work in common])
     answer["n_cited"] = int(is_cited.sum())
     for mine, other, what in PAIRS:
         left = np.array([ours[work][mine] for work in common])
         right = np.array([theirs[work][other] for work in common])
-        told: dict[str, Any] = {"what": what}
+        known = right[~np.isnan(right)]
+        told: dict[str, Any] = {
+            "what": what,
+            "openalex": {"least": float(known.min()), "most": float(known.max()), "n_distinct": len(set(known))},
+        }
         for name, chosen in (("all", np.ones(len(common), bool)), ("cited", is_cited)):
             both = chosen & ~np.isnan(left) & ~np.isnan(right)
             told[name] = {"n": int(both.sum()), "spearman": float(spearmanr(left[both], right[both]).statistic)}
         answer["pairs"][f"{mine} / {other}"] = told
     return answer
+
+
+def lines_of(found: dict[str, Any]) -> list[str]:
+    """The answer of `compare` as a table."""
+    lines = [
+        f"{found['n_works']} works, {found['n_cited']} of them cited inside the set; rank correlation (Spearman)",
+        f"{found['n_citations']:,} citations inside the set, {found['n_citations_openalex']:,} in OpenAlex",
+        f"{'ours / OpenAlex':52} {'n':>5} {'all':>6} {'n':>5} {'cited':>6}  OpenAlex's values",
+    ]
+    for name, told in found["pairs"].items():
+        cells = " ".join(f"{told[part]['n']:5} {told[part]['spearman']:6.2f}" for part in ("all", "cited"))
+        known = told["openalex"]
+        lines.append(f"{name:52} {cells}  {known['n_distinct']} from {known['least']:.4g} to {known['most']:.4g}")
+    return lines
 
 
 def main() -> None:
@@ -128,11 +150,7 @@ def main() -> None:
     if arguments.json:
         print(json.dumps(found, indent=2))
         return
-    print(f"{found['n_works']} works, {found['n_cited']} of them cited inside the set; rank correlation (Spearman)")
-    print(f"{'ours / OpenAlex':52} {'n':>5} {'all':>6} {'n':>5} {'cited':>6}")
-    for name, told in found["pairs"].items():
-        cells = " ".join(f"{told[part]['n']:5} {told[part]['spearman']:6.2f}" for part in ("all", "cited"))
-        print(f"{name:52} {cells}")
+    print("\n".join(lines_of(found)))
 
 
 if __name__ == "__main__":
