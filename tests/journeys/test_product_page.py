@@ -185,3 +185,19 @@ def test_pages_are_accessible_and_fit_a_phone(
     assert width <= 360, f"{path} scrolls sideways at 360 px: {width}"
     serious = [(v["id"], v["nodes"][0]["html"][:120]) for v in found if v["impact"] in {"serious", "critical"}]
     assert serious == []
+
+
+def test_what_is_behind_the_numbers(page: playwright.Page, address: str) -> None:
+    page.goto(f"{address}/search?sort=citation_count")
+    page.locator(".hit h2 a").first.click()
+    assert "How many are cited less than it" in page.inner_text("section.fair")
+    carried = page.locator("section.carried")
+    assert carried.locator("svg.stack").count() == 2
+    assert "citations" in (carried.locator("svg.stack").first.get_attribute("aria-label") or "")
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.click("text=All behind these numbers")
+    text = page.inner_text("main")
+    assert "Influence: what it is made of" in text
+    assert "The next class" in text
+    # Tables may scroll, the page may not.
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
