@@ -518,7 +518,7 @@ def write_release(home: Path, rows: Rows, release_id: str = "2026-01-01-0000aaaa
             "class_entries": {
                 "citation_count": {"C1": 60.0, "C2": 50.0, "C3": 40.0, "C4": 9.0},
                 "impulse": {"C1": 30.0, "C2": 25.0, "C3": 20.0, "C4": 4.0},
-                "influence": {"C1": 0.07, "C2": 0.06, "C3": 0.05, "C4": 0.01},
+                "influence": {"C1": 0.5, "C2": 0.4, "C3": 0.3, "C4": 0.2},
                 "popularity": {"C1": 0.07, "C2": 0.06, "C3": 0.05, "C4": 0.01},
             },
             "n_edges": sum(row["relation"] == "Cites" for row in rows.get("relation", [])),
