@@ -77,3 +77,7 @@ def test_date_from_text(text: str | None, date: str | None) -> None:
 def test_years() -> None:
     assert [is_plausible_year(year) for year in (1399, 1400, 2100, 2101)] == [False, True, True, False]
     assert (year_of("2021-03"), year_of(None)) == (2021, None)
+
+
+def test_a_day_beyond_any_calendar_ends_the_precision() -> None:
+    assert date_from_parts([2020, 1, 10**30]) == "2020-01"

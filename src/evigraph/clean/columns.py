@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import chain, repeat
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,10 @@ def check_nulls(table: Table, batch: pa.RecordBatch) -> None:
 
 
 def _gathered(rows: Sequence[Row], name: str) -> list[Any]:
-    return list(map(dict.get, rows, repeat(name)))
+    try:
+        return list(map(itemgetter(name), rows))
+    except KeyError:
+        return [row.get(name) for row in rows]
 
 
 def _array(values: list[Any], type_: pa.DataType) -> pa.Array:

@@ -92,7 +92,7 @@ def year_of(iso_date: str | None) -> int | None:
 def _exists(year: int, month: int, day: int) -> bool:
     try:
         date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return True
 

@@ -29,10 +29,10 @@ _EXTENSION = re.compile(r"[:\[,]\s*-?(?:NaN|Infinity)\b")
 
 
 class Item(NamedTuple):
-    """A record of a payload: its place, the object itself, and about how many bytes it took."""
+    """A record of a payload: its place, the object (or what a source reads it into), about how many bytes it took."""
 
     position: int
-    value: dict[str, Any]
+    value: Any
     size: int
 
 

@@ -7,8 +7,9 @@ read one after the other, so memory is bounded by a few times `RECORD_BYTES` for
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -38,7 +39,9 @@ _BLOCK = 1 << 20
 _ENVELOPE_KEYS = frozenset({"items", "results", "message", "data"})
 
 
-def json_objects(path: str | Path, report: Report) -> Iterator[Item]:
+def json_objects(
+    path: str | Path, report: Report, usual: Callable[[bytes], Any | None] | None = None
+) -> Iterator[Item]:
     """The records of a JSON payload, in order; what cannot be read goes to `report` and costs that record alone.
 
     Forms, recognised by content: JSON lines; one array; `{"items": […]}` (Crossref's public data file);
@@ -46,6 +49,9 @@ def json_objects(path: str | Path, report: Report) -> Iterator[Item]:
     OpenAIRE REST); `{"data": […]}` (JSON:API, DataCite REST); one object; several of these after each other;
     gzipped or not, pretty-printed or not. A line that is an answer counts as its records. Of a key that an object
     has twice the last is read.
+
+    `usual` reads a line that is a record of a source's usual form into a value of the source's own, and gives None
+    for every other line; all else that is given is an object as it stands.
 
     The position is the line, from 0, where every line is one record, else the record's ordinal number.
 
@@ -66,7 +72,7 @@ def json_objects(path: str | Path, report: Report) -> Iterator[Item]:
             if stream.damage is None:
                 report(-1, "empty_file", f"{stream.name} is empty. Fetch it again.", True)
         elif kind == "json-lines" or (kind == "json" and _is_one_long_line(head, is_whole)):
-            yield from _lines(stream, head, report)
+            yield from _lines(stream, head, report, usual or _none_is_usual)
         elif kind == "json":
             yield from _document(stream, head, report)
         elif stream.damage is None:
@@ -101,12 +107,18 @@ def _items(values: list[object], name: str, first: int, size: int, report: Repor
             yield Item(position, checked, size)
 
 
-def _lines(stream: PayloadStream, head: bytes, report: Report) -> Iterator[Item]:
+def _none_is_usual(_: bytes) -> None:
+    """No line is read in a form of its own."""
+
+
+def _lines(stream: PayloadStream, head: bytes, report: Report, usual: Callable[[bytes], Any | None]) -> Iterator[Item]:
     """The records of JSON lines."""
     position = 0
     for line in _split(stream, head.removeprefix(codecs.BOM_UTF8)):
         if line is None:
             report_too_large(stream.name, position, report)
+        elif (record := usual(line)) is not None:
+            yield Item(position, record, len(line))
         elif line and not line.isspace():
             try:
                 value = orjson.loads(line)

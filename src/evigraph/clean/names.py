@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from evigraph.clean.text import clean_line
@@ -30,6 +30,8 @@ _CODE = re.compile(r"\W*:\W*(?:un(?:ac|al|ap|as|av|kn)|none|null|tba|etal)\b", r
 _JUNK_ENDS = frozenset(word for junk in _JUNK for word in re.split(r"[\s/]", junk))
 _PUNCTUATION = re.compile(r"[^\w/]+|_+")
 _EDGES = " ,;:*#\u2020\u2021\u00a7\u00b6"
+#: What a name may not hold to be left as it is without a closer look.
+_ODD = re.compile("[,;:*#&\u2020\u2021\u00a7\u00b6]|^ | $| ~|~ ")
 _SUFFIX = re.compile(r"(?:jr|sr|i{2,3}|iv|2nd|3rd|4th|5th)\.?$", re.IGNORECASE)
 _PARTICLES = frozenset(
     word
@@ -64,6 +66,33 @@ def is_junk(name: str) -> bool:
         return False
     key = _PUNCTUATION.sub(" ", lowered).strip()
     return key in _JUNK or _CODE.match(name) is not None or not any(map(str.isalpha, key))
+
+
+def are_plain_names(names: Sequence[str]) -> bool:
+    """Whether each "Given Family" of a byline is what `author` makes of it, unless its last word is junk.
+
+    Looked at as one text, in which each name begins and ends beside the same mark.
+    """
+    joined = "~".join(names)
+    return (
+        _ODD.search(joined) is None
+        and clean_line(joined) == joined
+        and not any(junk in joined.lower() for junk in ("deactivated", "anonymous author"))
+        and max(map(len, names)) <= MAX_NAME_LENGTH
+    )
+
+
+def is_plain_family(family: str) -> bool:
+    """Whether a family name that is clean shows by its last word that it is no junk."""
+    end = family[family.rfind(" ") + 1 :]
+    return end.isalpha() and end.lower() not in _JUNK_ENDS
+
+
+def plain_author(
+    given: str, family: str, orcid: str | None, affiliations: Iterable[str | Mapping[str, str | None] | None]
+) -> dict[str, Any]:
+    """The AUTHOR of a name that is plain (`are_plain_names`, `is_plain_family`): what `author` gives for it."""
+    return _author(f"{given} {family}", given, family, orcid, False, affiliations)
 
 
 def author(

@@ -161,7 +161,7 @@ def peer_reviewed(
 
 
 #: DOIs that many records share or nobody registered, and what they are.
-_PLACEHOLDER_DOIS: dict[str, str] = {
+PLACEHOLDER_DOIS: dict[str, str] = {
     "10.1000/xyz123": "the example of the DOI Handbook",
     "10.1000/182": "the DOI Handbook itself, copied from its example",
     "10.5555/12345678": "Crossref's example record",
@@ -171,9 +171,10 @@ _PLACEHOLDER_DOIS: dict[str, str] = {
     "10.1002/(issn)": "a publisher's address of a journal, cut off",
 }
 #: Suffixes that templates leave behind where a DOI was never filled in.
-_PLACEHOLDER_SUFFIX = re.compile(
+PLACEHOLDER_SUFFIX = (
     r"(?:xxx[x./-]*|0{4,}|n/?a|none|null|nan|undefined|unknown|tb[ad]|test|doi|placeholder|insert.*|your[-_ ]?doi)$"
 )
+_PLACEHOLDER_SUFFIX = re.compile(PLACEHOLDER_SUFFIX)
 
 
 def is_placeholder_doi(doi: str) -> bool:
@@ -181,7 +182,7 @@ def is_placeholder_doi(doi: str) -> bool:
 
     Our own short list: examples of manuals, and suffixes that only templates have.
     """
-    return doi in _PLACEHOLDER_DOIS or _PLACEHOLDER_SUFFIX.match(doi, doi.find("/") + 1) is not None
+    return doi in PLACEHOLDER_DOIS or _PLACEHOLDER_SUFFIX.match(doi, doi.find("/") + 1) is not None
 
 
 def identifying_pid(scheme: str, text: str | None) -> Pid | None:

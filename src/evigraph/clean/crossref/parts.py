@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from evigraph.clean.crossref.work import Date, Reference, Work
 from evigraph.clean.dates import date_from_parts
 from evigraph.clean.json_values import member, objects, text, texts
 from evigraph.clean.licences import UNSTATED, License, license_of
 from evigraph.clean.relations import RETRACTIONS, relation_type, update_relation, update_type
 from evigraph.clean.text import clean_line, clean_lines
-from evigraph.clean.vocabularies import CLOSED, EMBARGOED, OPEN, is_placeholder_doi, version_type
+from evigraph.clean.vocabularies import (
+    CLOSED,
+    EMBARGOED,
+    OPEN,
+    PLACEHOLDER_DOIS,
+    PLACEHOLDER_SUFFIX,
+    is_placeholder_doi,
+    version_type,
+)
 from evigraph.model.pid import make_pid, normalise_doi, normalise_ror
 
 Json = dict[str, Any]
@@ -20,9 +29,12 @@ Json = dict[str, Any]
 
 def stated_date(value: Any) -> str | None:
     """The ISO date of a Crossref date (`{"date-parts": [[2024, 9, 9]]}`), as precise as stated; None without year."""
-    if type(value) is not dict:
+    if type(value) is Date:
+        dates: Any = value.date_parts
+    elif type(value) is dict:
+        dates = value.get("date-parts")
+    else:
         return None
-    dates = value.get("date-parts")
     if type(dates) is not list or not dates or type(parts := dates[0]) is not list:
         return None
     if len(parts) == 3:
@@ -53,7 +65,7 @@ NO_TERMS = Terms(UNSTATED, None, None)
 _VERSION_RANK = {"vor": 0, "unspecified": 0, "": 0, "tdm": 1, "am": 2, "stm-asf": 3}
 
 
-def terms_of(work: Json, known_on: str | None) -> Terms:
+def terms_of(work: Work, known_on: str | None) -> Terms:
     """The licence of a work and the access that follows from it.
 
     Of several licences the one for the version of record counts before that for text mining, an open one before
@@ -63,14 +75,14 @@ def terms_of(work: Json, known_on: str | None) -> Terms:
     """
     stated: list[tuple[int, int, int, License, str | None]] = []
     is_vor = False
-    for number, entry in enumerate(objects(work.get("license"))):
-        found = license_of(text(entry.get("URL")))
+    for number, entry in enumerate(work.license or ()):
+        found = license_of(entry.URL)
         if found is UNSTATED:
             continue
-        version = (text(entry.get("content-version")) or "").lower()
+        version = (entry.content_version or "").strip().lower()
         is_vor |= version == "vor"
         access = {True: OPEN, False: CLOSED, None: None}[found.is_open]
-        if access == OPEN and known_on and (start := stated_date(entry.get("start"))) and start > known_on:
+        if access == OPEN and known_on and (start := stated_date(entry.start)) and start > known_on:
             access = EMBARGOED
         openness = (OPEN, EMBARGOED, CLOSED, None).index(access)
         stated.append((_VERSION_RANK.get(version, 0), openness, number, found, access))
@@ -81,19 +93,19 @@ def terms_of(work: Json, known_on: str | None) -> Terms:
     return Terms(stated[0][3], access, version_type("vor") if is_vor else None)
 
 
-def links_of(work: Json, doi: str) -> Iterator[tuple[Json, bool]]:
+def links_of(work: Work, doi: str) -> Iterator[tuple[Json, bool]]:
     """The links of a work, each with whether it says that this very work was retracted.
 
     From `relation`, `update-to` (this record is a notice) and `updated-by` (a notice about this record). Some
     publishers state a retraction as an update of the record by itself: that is no link but says it.
     """
-    relations = work.get("relation")
+    relations = work.relation
     for name, targets in relations.items() if type(relations) is dict else ():
         for target in objects(targets):
             if (pid := _target(target)) and pid != ("doi", doi):
                 yield {"relation": relation_type(name), "scheme": pid[0], "value": pid[1], "note": name}, False
-    for field, is_updated in (("update-to", False), ("updated-by", True)):
-        for update in objects(work.get(field)):
+    for updates, is_updated in ((work.update_to, False), (work.updated_by, True)):
+        for update in objects(updates):
             kind = update_type(text(update.get("type")))
             other = normalise_doi(text(update.get("DOI")))
             is_retraction = kind in RETRACTIONS and (is_updated or other == doi)
@@ -115,16 +127,16 @@ def _target(target: Json) -> tuple[str, str] | None:
     return (pid.scheme, pid.value) if pid else None
 
 
-def cited_relations(work: Json) -> set[str]:
+def cited_relations(work: Work) -> set[str]:
     """The DOIs that a work's `relation` says it cites."""
-    cited = (normalise_doi(text(target.get("id"))) for target in objects(member(work, "relation", "cites")))
+    cited = (normalise_doi(text(target.get("id"))) for target in objects(member(work.relation, "cites")))
     return {doi for doi in cited if doi}
 
 
-def funding_of(work: Json) -> list[Json]:
+def funding_of(work: Work) -> list[Json]:
     """One FUNDING an award; a funder without awards once. The funder's id is its ROR, else its DOI, as an address."""
     found: list[Json] = []
-    for funder in objects(work.get("funder")):
+    for funder in objects(work.funder):
         name = clean_line(text(funder.get("name")))
         ids = [text(entry.get("id")) for entry in objects(funder.get("id"))]
         doi = normalise_doi(text(funder.get("DOI")))
@@ -137,53 +149,49 @@ def funding_of(work: Json) -> list[Json]:
     return found
 
 
-#: A DOI that is in its normal form but for letter case, as nearly all in reference lists are.
-_CLEAN_DOI = re.compile(r"10\.\d{4,9}/[\x21-\x24\x26-\x7e]+$")
-_match_clean_doi = _CLEAN_DOI.match
+#: DOIs, one a line, that are in their normal form but for letter case and no placeholders, as nearly all in
+#: reference lists are.
+_USUAL_DOIS = re.compile(
+    rf"(?:10\.\d{{4,9}}+/(?!{PLACEHOLDER_SUFFIX})[\x21-\x24\x26-\x7e]++\n)++", re.IGNORECASE | re.MULTILINE | re.ASCII
+)
 
 
-def references_of(work: Json) -> tuple[list[str | None], list[str | None]]:
+def references_of(work: Work) -> tuple[list[str | None], list[str | None]]:
     """The entries of the reference list: their DOIs and their texts.
 
     The text is the unstructured reference, else "author (year) title, container, volume, page" of what is given.
-    Nine in ten rows of a payload are made here, so the usual forms are decided by the fewest steps.
+    Nine in ten rows of a payload are made here, so the usual forms are decided for the whole list at once.
     """
-    dois: list[str | None] = []
-    texts: list[str | None] = []
-    for entry in objects(work.get("reference")):
-        get = entry.get
-        doi: str | None = None
-        stated_doi = get("DOI")
-        if stated_doi is not None and type(stated_doi) is str:
-            doi = stated_doi.lower() if _match_clean_doi(stated_doi) else normalise_doi(stated_doi)
-            if doi and is_placeholder_doi(doi):
-                doi = None
-        dois.append(doi)
-        stated = get("unstructured")
-        if not stated or type(stated) is not str:
-            stated = _composed(get)
-        texts.append(stated)
-    return dois, clean_lines(texts)
+    entries = work.reference or ()
+    dois = [entry.DOI for entry in entries]
+    if any(dois):
+        dois = _dois_of(dois)
+    return dois, clean_lines([entry.unstructured or _composed(entry) for entry in entries])
 
 
-def _composed(get: Callable[[str], Any]) -> str:
-    head, year, title = get("author"), get("year"), get("article-title")
-    tail = get("journal-title") or get("volume-title") or get("series-title")
-    volume, page = get("volume"), get("first-page")
-    if head is None or type(head) is not str:
-        head = _plain(head)
-    if year is not None and (year := year if type(year) is str else _plain(year)):
+def _dois_of(stated: list[str | None]) -> list[str | None]:
+    """Each of the texts as a normalised DOI; None for one that is none, or stands where one is missing."""
+    given = [doi for doi in stated if doi]
+    lines = "\n".join([*given, ""])
+    if lines.count("\n") == len(given) and _USUAL_DOIS.fullmatch(lines):
+        usual = lines.lower().split("\n")
+        if PLACEHOLDER_DOIS.keys().isdisjoint(usual):
+            each = iter(usual)
+            return [next(each) if doi else None for doi in stated]
+    dois = map(normalise_doi, stated)
+    return [None if doi is None or is_placeholder_doi(doi) else doi for doi in dois]
+
+
+def _composed(entry: Reference) -> str:
+    head, year, title = entry.author, entry.year, entry.article_title
+    tail = entry.journal_title or entry.volume_title or entry.series_title
+    volume, page = entry.volume, entry.first_page
+    if year:
         head = f"{head} ({year})" if head else f"({year})"
-    if title is not None and (title := title if type(title) is str else _plain(title)):
+    if title:
         head = f"{head} {title}" if head else title
-    if tail is None or type(tail) is not str:
-        tail = _plain(tail)
-    if volume is not None and (volume := volume if type(volume) is str else _plain(volume)):
+    if volume:
         tail = f"{tail}, {volume}" if tail else volume
-    if page is not None and (page := page if type(page) is str else _plain(page)):
+    if page:
         tail = f"{tail}, {page}" if tail else page
-    return f"{head}, {tail}" if head and tail else head or tail
-
-
-def _plain(value: Any) -> str:
-    return text(value) or ""
+    return f"{head}, {tail}" if head and tail else head or tail or ""

@@ -13,6 +13,7 @@ from lxml import etree
 
 from evigraph.clean.crossref.crosswalk import doi_address
 from evigraph.clean.crossref.parts import funding_of, links_of, references_of, stated_date, terms_of
+from evigraph.clean.crossref.work import Work, work_of
 from evigraph.clean.languages import language_code
 from evigraph.clean.oai_pmh.element import (
     attribute,
@@ -101,13 +102,14 @@ def unixref(metadata: etree._Element, origin: Origin, identifier: str | None = N
     if work is None:
         said = text_of(first(deposit, "error")) or "no work with a DOI"
         return Statement({"title": None}, problems=[("no_identifier", f"the deposit holds {said[:200]}")])
-    as_rest: Json = {
+    stated: Json = {
         "license": licences(work.item),
         "relation": relations(work.item),
         "update-to": updates(work.item),
         "funder": funders(work.item),
         "reference": citations(work.item),
     }
+    as_rest = work_of(stated)
     links = list(links_of(as_rest, work.doi))
     main = title(next(iter(_titles(work.item, "title")), None))
     is_retracted = any(says_so for _, says_so in links) or (main is not None and says_retracted(main))
@@ -121,7 +123,7 @@ def unixref(metadata: etree._Element, origin: Origin, identifier: str | None = N
     )
 
 
-def _references(as_rest: Json) -> list[Json]:
+def _references(as_rest: Work) -> list[Json]:
     dois, texts = references_of(as_rest)
     return [
         {"pids": [{"scheme": "doi", "value": doi}] if doi else [], "text": text}
@@ -161,7 +163,7 @@ def _kind(work: _Work) -> ResourceType:
     return resource_type(stated if stated and stated != "other" else work.type, "crossref")
 
 
-def _row(work: _Work, as_rest: Json, origin: Origin, main: str | None) -> Json:
+def _row(work: _Work, as_rest: Work, origin: Origin, main: str | None) -> Json:
     item, kind = work.item, _kind(work)
     published_on = _published_on(item) or next(
         (found for element in reversed(work.around) if (found := _published_on(element))), None
