@@ -205,9 +205,9 @@ def test_whatever_is_pasted_is_answered(index: SearchIndex, query: str) -> None:
 @settings(max_examples=60, deadline=None)
 @given(words=st.lists(st.sampled_from(["graph", "network", "sleep", "peer", "heart", "trial"]), min_size=1, max_size=4))
 def test_more_words_never_find_more(index: SearchIndex, words: list[str]) -> None:
-    totals = [index.search(" ".join(words[:n]), facets=False).total for n in range(1, len(words) + 1)]
+    totals = [index.search(" ".join(words[:n]), facets=()).total for n in range(1, len(words) + 1)]
     assert totals == sorted(totals, reverse=True)
-    reordered = index.search(" ".join(reversed(words)), facets=False).total
+    reordered = index.search(" ".join(reversed(words)), facets=()).total
     assert reordered == totals[-1]
 
 

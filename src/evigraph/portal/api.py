@@ -69,6 +69,16 @@ def search(
     influence_class: Annotated[Filter, Query(description="C1 to C5")] = [],  # noqa: B006
     popularity_class: Annotated[Filter, Query(description="C1 to C5")] = [],  # noqa: B006
     impulse_class: Annotated[Filter, Query(description="C1 to C5")] = [],  # noqa: B006
+    field: Annotated[Filter, Query(description="a field as a classification names it")] = [],  # noqa: B006
+    peer_review: Annotated[Filter, Query(description="yes or no")] = [],  # noqa: B006
+    route: Annotated[Filter, Query(description="gold, green, hybrid, bronze or diamond")] = [],  # noqa: B006
+    license: Annotated[Filter, Query(description="a licence as it is shown")] = [],  # noqa: B006
+    host: Annotated[Filter, Query(description="name of who hosts a copy")] = [],  # noqa: B006
+    funder: Annotated[Filter, Query(description="name of a funder")] = [],  # noqa: B006
+    project: Annotated[Filter, Query(description="a project as the facet shows it")] = [],  # noqa: B006
+    organization: Annotated[Filter, Query(description="name of an organisation")] = [],  # noqa: B006
+    country: Annotated[Filter, Query(description="country code of an organisation")] = [],  # noqa: B006
+    facets: Annotated[str, Query(description="all: count those too that the page shows on request")] = "",
     sort: Annotated[str, Query(description=", ".join(SORTS))] = "relevance",
     page: Annotated[int, Query(ge=1, description="from 1")] = 1,
     per_page: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="results a page")] = PAGE_SIZE,

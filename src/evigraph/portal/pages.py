@@ -50,7 +50,7 @@ def start(request: Request) -> Response:
     within = {"source": ("openalex",)} if "openalex" in names else {}
     tour = []
     for sort in ("influence", "popularity"):
-        found = release.search.search("", within, sort, 0, _TOUR, facets=False)
+        found = release.search.search("", within, sort, 0, _TOUR, facets=())
         # A work that nobody cites has no place in a tour of what is cited most.
         cited = [card for card in found.hits if (card["counts"] or {}).get("citation_count")]
         if cited:

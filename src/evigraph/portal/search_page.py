@@ -32,7 +32,19 @@ FILTERS = {
     "citation_class": "citation_count_class",
     "language": "language",
     "keyword": "subject",
+    "field": "field",
+    "peer_review": "peer_review",
+    "route": "route",
+    "license": "license",
+    "host": "host",
+    "funder": "funder",
+    "project": "project",
+    "organization": "organization",
+    "country": "country",
 }
+
+#: Facets that are counted only where they are asked for, beside those with a filter.
+FURTHER = ("field", "peer_review", "route", "license", "host", "funder", "project", "organization", "country")
 
 #: Values of a facet that are shown before one asks for more.
 _SHOWN = 6
@@ -50,6 +62,7 @@ class Asked:
     page: int = 1
     match_any: bool = False
     per_page: int = PAGE_SIZE
+    all_facets: bool = False
 
     @classmethod
     def read(cls, items: Iterable[tuple[str, str]]) -> Asked:
@@ -73,6 +86,7 @@ class Asked:
             page=_whole(last("page", "1"), 1, 1, 10_000),
             match_any=last("match", "all") == "any",
             per_page=_whole(last("per_page", str(PAGE_SIZE)), PAGE_SIZE, 1, MAX_PAGE_SIZE),
+            all_facets=last("facets", "") == "all",
         )
 
     @property
@@ -98,6 +112,8 @@ class Asked:
             pairs.append(("sort", self.sort))
         if self.match_any:
             pairs.append(("match", "any"))
+        if self.all_facets:
+            pairs.append(("facets", "all"))
         if self.per_page != PAGE_SIZE:
             pairs.append(("per_page", str(self.per_page)))
         if self.page > 1:
@@ -183,6 +199,12 @@ class SearchPage:
         """The number of the first result on the page."""
         return self.asked.offset + 1
 
+    @property
+    def further(self) -> tuple[str, str] | None:
+        """The names of the facets that can be asked for beside those shown, and the address; None: all are shown."""
+        names = [wording.FACETS[name].lower() for name in FURTHER if FILTERS[name] not in self.results.facets]
+        return (wording.joined(names, "or"), replace(self.asked, all_facets=True).path()) if names else None
+
     def page_path(self, number: int) -> str:
         """The address of another page of the same results."""
         return replace(self.asked, page=number).path()
@@ -197,6 +219,7 @@ def answer(release: Release, asked: Asked) -> Results:
         asked.offset,
         asked.per_page,
         match_any=asked.match_any,
+        facets=[index for name, index in FILTERS.items() if asked.all_facets or name not in FURTHER],
     )
 
 
@@ -211,13 +234,17 @@ def search_page(release: Release, asked: Asked) -> SearchPage:
         asked=asked,
         results=results,
         hits=hits,
-        facets=[facet for name in FILTERS if name != "year" and (facet := _facet(asked, results, name, labels))],
+        facets=[
+            facet
+            for name, index in FILTERS.items()
+            if name != "year" and index in results.facets and (facet := _facet(asked, results, name, labels))
+        ],
         years=year_chart({int(year): n for year, n in results.facets["year"]}, width=216, height=48),
         chips=_chips(asked, labels),
         sorts=[
             (label, replace(asked, sort=sort, page=1).path(), sort == results.sort)
             for sort, label in wording.SORTS.items()
-            if sort != "relevance" or asked.q
+            if not sort.startswith("relevance") or asked.q
         ],
         milliseconds=max(1, round((time.perf_counter() - started) * 1000)),
         n_pages=n_pages,

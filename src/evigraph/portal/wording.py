@@ -78,6 +78,24 @@ SORTS = {
     "influence": "influence",
     "popularity": "popularity",
     "impulse": "impulse",
+    "relevance_popularity": "relevance with popularity",
+    "relevance_influence": "relevance with influence",
+    "relevance_citation_count": "relevance with citations",
+    "relevance_impulse": "relevance with impulse",
+}
+
+#: What puts results in their order, in one sentence for each sort.
+ORDERED_BY = {
+    "relevance": "Ordered by how well the words fit: rare words and words in the title weigh most.",
+    "date": "Ordered by publication date, the newest first.",
+    "citation_count": "Ordered by selected citations, the most cited first.",
+    "influence": "Ordered by influence over all years.",
+    "popularity": "Ordered by the attention works get now (popularity).",
+    "impulse": "Ordered by citations directly after publication (impulse).",
+    "relevance_popularity": "First what is both relevant and popular: a work counts by the weaker of the two.",
+    "relevance_influence": "First what is both relevant and influential: a work counts by the weaker of the two.",
+    "relevance_citation_count": "First what is both relevant and cited: a work counts by the weaker of the two.",
+    "relevance_impulse": "First what is both relevant and of high impulse: a work counts by the weaker of the two.",
 }
 
 #: Schemes of identifiers, and where one of them leads.
@@ -133,7 +151,18 @@ FACETS = {
     "citation_class": "Citations",
     "language": "Language",
     "keyword": "Keyword",
+    "field": "Field",
+    "peer_review": "Peer review",
+    "route": "Open access by",
+    "license": "Licence",
+    "host": "Hosted by",
+    "funder": "Funder",
+    "project": "Project",
+    "organization": "Organisation",
+    "country": "Country of an organisation",
 }
+
+PEER_REVIEW = {"yes": "Peer-reviewed", "no": "Not peer-reviewed"}
 
 LANGUAGES = {
     "ara": "Arabic",
@@ -352,4 +381,6 @@ def facet_value(name: str, value: str, source_labels: Mapping[str, str]) -> str:
         return language(value)
     if name == "type":
         return TYPES.get(value, value)
+    if name == "peer_review":
+        return PEER_REVIEW.get(value, value)
     return CLASSES.get(value, value) if name.endswith("_class") else value

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 import tantivy
 
 from evigraph.store.analysis import label_of, stem_of, words_of
-from evigraph.store.index import UNKNOWN
+from evigraph.store.facets import UNKNOWN
 from evigraph.store.query import And, Between, Exact, Node, Not, Or, Phrase, Word, Years
 
 #: What a hit in each stemmed field weighs against one in the abstract.
 _STEMMED = {"title": 3.0, "keyword": 1.5, "abstract": 1.0}
 _AS_WRITTEN = {"title_words": 3.0, "keyword_words": 1.5, "abstract_words": 1.0, "author": 1.5, "journal": 1.0}
+#: Where words spelled alike are looked for, and letters from which on a word may be misspelled.
+_ALIKE = {"title_words": 1.0, "keyword_words": 0.5, "author": 0.5}
+_FORGIVEN = 4
 _NAMES = {"author": 1.5, "journal": 1.0}
 _WHOLE_TITLE = 6.0
 _IDENTIFIER = 100.0
@@ -37,11 +40,15 @@ _OCCUR = tantivy.Occur
 _QUERY = tantivy.Query
 
 
-def compile_query(node: Node | None, schema: tantivy.Schema) -> tantivy.Query:
-    """The engine's query for what was parsed; all documents where nothing was asked."""
+def compile_query(node: Node | None, schema: tantivy.Schema, *, is_forgiving: bool = False) -> tantivy.Query:
+    """The engine's query for what was parsed; all documents where nothing was asked.
+
+    With `is_forgiving` a word also finds words spelled alike: one letter wrong, missing, added or swapped from four
+    letters on, two from eight on.
+    """
     if node is None:
         return _QUERY.all_query()
-    compiled = _Compiler(schema).query(node)
+    compiled = _Compiler(schema, is_forgiving).query(node)
     if compiled is None:
         return _QUERY.empty_query()
     title = _plain_words(node)
@@ -78,8 +85,9 @@ def _year_range(value: str) -> tuple[int | None, int | None]:
 
 
 class _Compiler:
-    def __init__(self, schema: tantivy.Schema) -> None:
+    def __init__(self, schema: tantivy.Schema, is_forgiving: bool) -> None:
         self._schema = schema
+        self._is_forgiving = is_forgiving
 
     def query(self, node: Node) -> tantivy.Query | None:
         """The engine's query, None where the node holds nothing that can be searched."""
@@ -129,8 +137,20 @@ class _Compiler:
             found += [self._weighed(field, word, weight) for field, weight in _NAMES.items()]
             if word.isdecimal() and 5 <= len(word) <= 8:
                 found.append(_QUERY.boost_query(_term(self._schema, "pid", f"pmid:{int(word)}"), _IDENTIFIER))
-            return _QUERY.disjunction_max_query(found, 0.1)
+            return _QUERY.disjunction_max_query(found + self._alike(word, _ALIKE), 0.1)
+        if self._is_forgiving:
+            own = self._weighed(name, stem_of(word) if name in _STEMMED else word, 1.0)
+            return _QUERY.disjunction_max_query([own, *self._alike(word, {_FORM_OF.get(name, name): 0.5})], 0.1)
         return self._weighed(name, stem_of(word) if name in _STEMMED else word, 1.0)
+
+    def _alike(self, word: str, fields: Mapping[str, float]) -> list[tantivy.Query]:
+        if not self._is_forgiving or len(word) < _FORGIVEN or word.isdecimal():
+            return []
+        distance = 1 if len(word) < 2 * _FORGIVEN else 2
+        return [
+            _QUERY.boost_query(_QUERY.fuzzy_term_query(self._schema, field, word, distance, True, False), weight)
+            for field, weight in fields.items()
+        ]
 
     def _in_order(self, words: list[str], name: str | None) -> tantivy.Query | None:
         if not words:

@@ -19,30 +19,15 @@ from evigraph.model.entities import PRODUCT_ENTITY
 from evigraph.model.tables import INDICATOR, PRODUCT
 from evigraph.store.analysis import LABEL, STEMS, WORDS, fold, register
 from evigraph.store.cards import INDICATORS, card_of, initials
+from evigraph.store.facets import FACETS, Names, facet_values, labels
 from evigraph.store.marks import marks_of
 
 #: Orders in which results can be asked for, beside relevance. Each is a field that numbers all products, so
 #: that the order is total: equal values follow in order of product_id.
 ORDERS = ("date", *INDICATORS)
 
-#: What the access field says where no access right is known.
-UNKNOWN = "unknown"
-
-#: Fields whose values are counted for a list of results.
-FACETS = (
-    "type",
-    "resource_type",
-    "year",
-    "access",
-    "source",
-    "language",
-    "subject",
-    *(f"{name}_class" for name in INDICATORS),
-)
-
 _HEAP_BYTES = 160_000_000
 _BATCH_ROWS = 1_024
-_LONGEST_LABEL = 200
 _PRODUCT_COLUMNS = (
     "product_id",
     "type",
@@ -92,6 +77,8 @@ def make_schema() -> tantivy.Schema:
     builder.add_integer_field("place", fast=True)
     for name in ORDERS:
         builder.add_integer_field(order_field(name), fast=True)
+    for name in INDICATORS:
+        builder.add_float_field(value_field(name), fast=True)
     builder.add_bytes_field("card", stored=True)
     return builder.build()
 
@@ -99,6 +86,11 @@ def make_schema() -> tantivy.Schema:
 def order_field(order: str) -> str:
     """The field that numbers products in one of `ORDERS`, the first 0."""
     return f"by_{order}"
+
+
+def value_field(indicator: str) -> str:
+    """The field that holds an indicator itself."""
+    return f"value_of_{indicator}"
 
 
 def build_index(tables: Path, index: Path, progress: Callable[[int, int], None] | None = None) -> int:
@@ -121,11 +113,13 @@ def build_index(tables: Path, index: Path, progress: Callable[[int, int], None] 
     threads = min(os.cpu_count() or 1, 4)
     writer = made.writer(heap_size=_HEAP_BYTES, num_threads=threads)
     done = 0
-    entities = _entities(tables)
+    entities, names = _entities(tables), Names(tables)
     for done, (product, indicator) in enumerate(_joined(tables), 1):
+        belongs_to = entities(product["product_id"])
         fields = _fields(product, indicator, done - 1, ranks)
-        fields["mark"] = marks_of(product, entities(product["product_id"]))
-        writer.add_document(tantivy.Document(**fields))
+        fields.update(names.of(belongs_to))
+        fields["mark"] = marks_of(product, belongs_to)
+        writer.add_document(tantivy.Document(**{name: values for name, values in fields.items() if values}))
         if progress and done % _BATCH_ROWS == 0:
             progress(done, n_products)
     writer.commit()
@@ -204,7 +198,7 @@ def _date_number(product: Mapping[str, Any]) -> float:
 def _fields(
     product: Mapping[str, Any], indicator: Mapping[str, Any] | None, place: int, ranks: Mapping[str, Ranks]
 ) -> dict[str, list[Any]]:
-    """The values of a product's document by field; fields without a value are left out."""
+    """The values of a product's document by field."""
     titles = [product["title"], product["subtitle"], *(product["alternative_titles"] or [])]
     title = [fold(text) for text in titles if text]
     abstract = [fold(text) for text in product["descriptions"] or [] if text]
@@ -226,28 +220,18 @@ def _fields(
         "author": [fold(form) for author in authors for form in _name_forms(author)],
         "journal": [fold(name) for name in (container.get("name"), container.get("abbreviated_name")) if name],
         "publisher": [fold(name) for name in (product["publisher"],) if name],
-        "type": _labels([product["type"]]),
-        "resource_type": _labels(instance["resource_type"] for instance in instances),
-        "kind": _labels([product["type"], *(instance["resource_type"] for instance in instances)]),
-        "year": [] if product["year"] is None else [product["year"]],
+        "kind": labels([product["type"], *(instance["resource_type"] for instance in instances)]),
         "date_number": [] if math.isnan(date := _date_number(product)) else [int(date)],
-        "access": [product["access_right"] or UNKNOWN],
-        "source": _labels(product["sources"] or []),
-        "language": _labels([product["language"]]),
-        "subject": _labels(subjects),
         "place": [place],
         "card": [orjson.dumps(card_of(product, indicator))],
+        **facet_values(product, indicator),
     }
     if indicator:
         for name in INDICATORS:
-            fields[f"{name}_class"] = [indicator[f"{name}_class"]]
+            fields[value_field(name)] = [float(indicator[name])]
     for order, places in ranks.items():
         fields[order_field(order)] = [int(places[place])]
-    return {name: values for name, values in fields.items() if values}
-
-
-def _labels(values: Any) -> list[str]:
-    return list(dict.fromkeys(value[:_LONGEST_LABEL] for value in values if value))
+    return fields
 
 
 def _identifiers(product: Mapping[str, Any]) -> list[str]:

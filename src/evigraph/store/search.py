@@ -12,16 +12,18 @@ import tantivy
 
 from evigraph.errors import ReleaseError
 from evigraph.store.analysis import register
-from evigraph.store.cards import Card
+from evigraph.store.cards import INDICATORS, Card
 from evigraph.store.compile import compile_filters, compile_query
-from evigraph.store.index import FACETS, ORDERS, build_index, make_schema, order_field
+from evigraph.store.facets import FACETS
+from evigraph.store.index import ORDERS, build_index, make_schema, order_field
+from evigraph.store.mixed import mixed_page
 from evigraph.store.query import Between, Node, Parsed, any_of, parse
 from evigraph.store.snippets import Marker
 
 __all__ = ["FILTERS", "MAX_WINDOW", "SORTS", "Results", "SearchIndex", "build_index"]
 
 #: Orders that `search` takes. Without words to be relevant to, relevance is popularity.
-SORTS = ("relevance", *ORDERS)
+SORTS = ("relevance", *ORDERS, *(f"relevance_{name}" for name in INDICATORS))
 
 #: Filters that `search` takes: the facets, and every keyword.
 FILTERS = FACETS
@@ -97,12 +99,14 @@ class SearchIndex:
         limit: int = 20,
         *,
         match_any: bool = False,
-        facets: bool = True,
+        facets: Sequence[str] = FACETS,
     ) -> Results:
         """The products that `query` asks for (see `store.query`), inside the filters, in the order asked for.
 
         Values of one filter are alternatives, filters hold together. Names that are no filter are ignored, as
-        is a sort that is none. Equal products follow in order of product_id. With `match_any` one of the words
+        is a sort that is none. `facets` names those to count; those with a filter are counted too. Equal products
+        follow in order of product_id. Where nothing has all words as typed, words spelled alike are searched, and a
+        note says so. With `match_any` one of the words
         is enough; `n_any` says how many that would find where all words find nothing.
         """
         parsed = parse(query)
@@ -114,11 +118,18 @@ class SearchIndex:
             {name: filters[name] for name in FILTERS if name in filters} if filters else {}, self._schema
         )
         everything = _all_of([asked, *chosen.values()])
-        if sort not in SORTS or (sort == "relevance" and parsed.node is None):
-            sort = "popularity" if sort not in ORDERS else sort
+        if sort not in SORTS or (sort.startswith("relevance") and parsed.node is None):
+            sort = sort.removeprefix("relevance_") if sort.removeprefix("relevance_") in ORDERS else "popularity"
         offset = max(0, min(offset, MAX_WINDOW))
         limit = max(0, min(limit, MAX_WINDOW - offset))
         addresses, scores, total = self._page(everything, sort, offset, limit)
+        notes = parsed.notes
+        if not total and parsed.node is not None and not match_any:
+            alike = compile_query(parsed.node, self._schema, is_forgiving=True)
+            found = self._page(_all_of([alike, *chosen.values()]), sort, offset, limit)
+            if found[2]:
+                asked, (addresses, scores, total) = alike, found
+                notes = (*notes, "Nothing has all these words as they are typed: words spelled alike were searched.")
         n_any = None
         if not total and parsed.node is not None and not match_any and any_of(parsed.node) != parsed.node:
             wider = _all_of([compile_query(any_of(parsed.node), self._schema), *chosen.values()])
@@ -127,9 +138,9 @@ class SearchIndex:
             hits=self._cards(addresses),
             total=total,
             sort=sort,
-            facets=self._facets(asked, chosen) if facets else {},
+            facets=self._facets(facets, asked, chosen) if facets else {},
             marker=Marker(parsed.node),
-            notes=parsed.notes,
+            notes=notes,
             n_any=n_any,
             scores=scores,
         )
@@ -218,6 +229,10 @@ class SearchIndex:
     ) -> tuple[list[tantivy.DocAddress], list[float], int]:
         if limit <= 0:
             return [], [], _total(self._searcher.search(query, 1))
+        if sort.startswith("relevance_"):
+            mixed = mixed_page(self._searcher, self._schema, query, sort.removeprefix("relevance_"), offset + limit)
+            total = _total(self._searcher.search(query, 1))
+            return [hit.address for hit in mixed[offset:]], [hit.relevance for hit in mixed[offset:]], total
         if sort != "relevance":
             found = self._searcher.search(
                 query, limit, offset=offset, order_by_field=order_field(sort), order=tantivy.Order.Asc
@@ -236,13 +251,15 @@ class SearchIndex:
     def _cards(self, addresses: Iterable[tantivy.DocAddress]) -> list[Card]:
         return [cast(Card, orjson.loads(bytes(self._searcher.doc(address)["card"][0]))) for address in addresses]
 
-    def _facets(self, asked: tantivy.Query, chosen: Mapping[str, tantivy.Query]) -> dict[str, list[tuple[str, int]]]:
-        free = [name for name in FACETS if name not in chosen]
+    def _facets(
+        self, names: Sequence[str], asked: tantivy.Query, chosen: Mapping[str, tantivy.Query]
+    ) -> dict[str, list[tuple[str, int]]]:
+        free = [name for name in names if name not in chosen]
         counts = self._count(_all_of([asked, *chosen.values()]), free)
         for name in chosen:
             others = [query for other, query in chosen.items() if other != name]
             counts.update(self._count(_all_of([asked, *others]), [name]))
-        return {name: counts[name] for name in FACETS}
+        return {name: counts[name] for name in FACETS if name in counts}
 
     def _count(self, query: tantivy.Query, names: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
         asked: dict[str, Any] = {
