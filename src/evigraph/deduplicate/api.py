@@ -129,6 +129,7 @@ def explain(evidence_rows: Iterable[Row]) -> list[str]:
     """One sentence a row of `evidence`, the strongest first: decisions, identifiers, titles; for before against."""
     lines = []
     for row in sorted(evidence_rows, key=_strength):
-        verdict = "are the same" if row["is_match"] else "are not the same"
+        is_open = row["verdict"] == "open"
+        verdict = "are the same" if row["is_match"] else "may be the same" if is_open else "are not the same"
         lines.append(f"{row['record_id_l']} and {row['record_id_r']} {verdict}: {row['explanation']}.")
     return lines

@@ -25,6 +25,9 @@ DEFAULT_LEVEL = "version"
 #: Least that a pair's evidence weighs, and most for and against, in nats.
 LEAST, MOST_FOR, MOST_AGAINST = 0.1, 8.0, 1.5
 
+#: Evidence below this, in nats, speaks against: an open pair does not.
+AGAINST = -1.0
+
 
 def _inputs(
     record: ir.Table, stated_pid: ir.Table, evidence: ir.Table, decision: ir.Table, block_key: ir.Table
@@ -81,9 +84,9 @@ def members(
     """The `member` table, and what the manifest says of it. The order of the rows that go in is nothing.
 
     Facts: numbers of records, products and products of several records; how many products have how many
-    records, and the largest; blocks too large to be compared wholly;
-    identifiers that too many works share; groups whose links by title were dropped; matches refused because of
-    what speaks against them; decisions about records that this graph does not hold.
+    records, and the largest; pairs inside a product that evidence speaks against, and where; blocks too large to be
+    compared wholly; identifiers that too many works share; groups whose links by title were dropped; matches
+    refused because of what speaks against them; decisions about records that this graph does not hold.
     """
     records = records.take(pc.sort_indices(records["record_id"]))
     ids = records["record_id"]
@@ -94,14 +97,15 @@ def members(
     identifiers = stated.filter(stated["makes_identity"])
     shared = stated.filter(pc.invert(stated["makes_identity"])).group_by(["scheme", "value"]).aggregate([])
     stating = _codes(identifiers["record_id"], ids)
+    links = Links(
+        ends[: len(evidence)],
+        ends[len(evidence) :],
+        rule.astype(np.int64),
+        _weights(evidence, parameters.get("level") or DEFAULT_LEVEL),
+    )
     found = cluster(
         len(records),
-        Links(
-            ends[: len(evidence)],
-            ends[len(evidence) :],
-            rule.astype(np.int64),
-            _weights(evidence, parameters.get("level") or DEFAULT_LEVEL),
-        ),
+        links,
         pc.fill_null(records["year"], 0).to_numpy().astype(np.int64),
         pc.is_valid(records["year"]).to_numpy().astype(np.bool_),
     )
@@ -109,6 +113,9 @@ def members(
     of_cluster = pa.array(
         product_ids(found.leaders, identifiers, stating, records["source"], records["source_key"]), type=pa.string()
     )
+    is_against = (links.weight < AGAINST) & (of_record[links.left] == of_record[links.right])
+    contradicted, n_against = np.unique(of_record[links.left[is_against]], return_counts=True)
+    most_against = np.argsort(-n_against, kind="stable")[:MAX_LISTED]
     member = pa.table({"record_id": ids, "product_id": of_cluster.take(pa.array(of_record))})
     largest = np.argsort(-sizes, kind="stable")[:MAX_LISTED]
     facts = {
@@ -120,6 +127,11 @@ def members(
             {"product_id": of_cluster[place].as_py(), "n_records": int(sizes[place])}
             for place in largest.tolist()
             if sizes[place] > 2
+        ],
+        "n_contradictions": int(np.count_nonzero(is_against)),
+        "contradicted_products": [
+            {"product_id": of_cluster[int(contradicted[place])].as_py(), "n_pairs": int(n_against[place])}
+            for place in most_against.tolist()
         ],
         "n_large_blocks": len(large),
         "n_shared_identifiers": len(shared),

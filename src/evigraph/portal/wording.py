@@ -262,12 +262,11 @@ RULES = {
 #: What clustering reports of itself, as the page about the graph names it.
 CLUSTER_FACTS = {
     "n_contradictions": "Pairs inside a product that something speaks against",
-    "n_split_clusters": "Chains of near matches that were cut",
     "n_dissolved_groups": "Groups of a recurring title that were dissolved",
     "n_large_blocks": "Blocks too large to be compared wholly",
     "n_shared_identifiers": "Identifiers that too many works share",
     "n_decisions": "Decisions of people in force",
-    "n_refused_links": "Links refused because of a decision",
+    "n_refused_links": "Matches refused because of what speaks against them",
     "n_decisions_without_record": "Decisions about records that are not here",
 }
 
