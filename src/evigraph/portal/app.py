@@ -116,7 +116,8 @@ class _Static(StaticFiles):
 def _is_machine(request: Request) -> bool:
     path, accept = request.url.path, request.headers.get("accept", "")
     asks_for_page = not accept or "text/html" in accept or "*/*" in accept
-    return path.startswith(_DOORS) or path.endswith(".json") or "/as/" in path or not asks_for_page
+    is_form = path.endswith((".json", "/linkset")) or "/as/" in path
+    return is_form or path.startswith(_DOORS) or not asks_for_page
 
 
 def _manifest(request: Request) -> Manifest | None:

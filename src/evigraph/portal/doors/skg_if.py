@@ -25,6 +25,18 @@ _FOLLOWED = 20_000
 _NOTHING = Or(())
 _TYPES = {name: kind for kind, name in skg_if.PRODUCT_TYPES.items()} | {"other": "other"}
 _ENTITY = {"type": "object", "required": ["@context", "@graph"]}
+_INVALID: dict[str, Any] = {
+    "description": "A filter is unknown, or has a value that cannot be.",
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail"],
+                "properties": {name: {"type": "string"} for name in ("type", "title", "status", "detail")},
+            }
+        }
+    },
+}
 _TABLES = {"organisations": "organization", "grants": "project", "datasources": "data_source"}
 _NAMED = {
     "organization": ("legal_name", "short_name", "alternative_names"),
@@ -38,11 +50,10 @@ PageSize = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="things a pa
 
 
 def _responses(*, is_list: bool) -> dict[int | str, dict[str, Any]]:
-    told = {"s422": "A filter is unknown, or has a value that cannot be."} if is_list else {"s404": "There is none."}
-    return {
-        200: {"description": "JSON-LD of SKG-IF", "content": {"application/json": {"schema": _ENTITY}}},
-        **problems(s400="A parameter has a value that cannot be.", **told),
-    }
+    found = {"description": "JSON-LD of SKG-IF", "content": {"application/json": {"schema": _ENTITY}}}
+    if not is_list:
+        return {200: found, **problems(s400="A parameter has a value that cannot be.", s404="There is none.")}
+    return {200: found, 422: _INVALID, **problems(s400="A parameter has a value that cannot be.")}
 
 
 class InvalidFilter(HTTPException):
