@@ -1,4 +1,4 @@
-"""Writes the data dictionary and the command reference into docs/reference, or checks that they are current.
+"""Writes the data dictionary, the commands and the doors into docs/reference, or checks that they are current.
 
 python scripts/write_reference.py [--check]
 """
@@ -13,6 +13,7 @@ import typer
 
 from evigraph.cli import app
 from evigraph.model.tables import RELEASE_TABLES, TABLES
+from evigraph.portal.app import create_app
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 
@@ -60,9 +61,36 @@ def _commands(command: Any, path: str) -> list[tuple[str, Any]]:
     return [found for name, each in inner.items() for found in _commands(each, f"{path} {name}")]
 
 
+def api_reference() -> str:
+    """The reference of the portal's doors in Markdown, from their OpenAPI description."""
+    document = create_app(Path()).openapi()
+    lines = ["# Doors", "", "Generated from the portal's OpenAPI description, which it serves at `/openapi.json`.", ""]
+    lines += ["Every door answers HEAD and GET alike, tells problems as `application/problem+json` (RFC 9457), carries"]
+    lines += ["`RateLimit` and `ETag`, and may be read by programs of other sites (CORS)."]
+    groups: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            groups.setdefault(operation["tags"][0], []).append((method.upper(), path, operation))
+    for group, operations in groups.items():
+        lines += ["", f"## {group}"]
+        for method, path, operation in operations:
+            summary = " ".join(operation.get("description", operation["summary"]).split())
+            lines += ["", f"### {method} {path}", "", summary, ""]
+            if operation.get("parameters"):
+                lines += ["| parameter | in | meaning |", "|---|---|---|"]
+                lines += [
+                    f"| `{one['name']}` | {one['in']} | {one.get('description', '')} |".replace("|  |", "| |")
+                    for one in operation["parameters"]
+                ]
+                lines.append("")
+            statuses = [f"{status}: {told['description']}" for status, told in sorted(operation["responses"].items())]
+            lines += [f"- {line}" for line in statuses]
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
     """Writes the files; with `--check` returns 1 where one is not current."""
-    texts = {"data-dictionary.md": data_dictionary(), "commands.md": command_reference()}
+    texts = {"data-dictionary.md": data_dictionary(), "commands.md": command_reference(), "api.md": api_reference()}
     stale = [name for name, text in texts.items() if not _is_current(REFERENCE / name, text)]
     if "--check" in sys.argv:
         for name in stale:
