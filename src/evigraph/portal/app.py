@@ -18,7 +18,7 @@ from evigraph import __version__
 from evigraph.errors import ReleaseError
 from evigraph.portal import api, open_pairs, pages
 from evigraph.portal.decided import Decisions
-from evigraph.portal.doors import bulk, mcp, negotiation, oai_pmh, openaire, openalex, skg_if
+from evigraph.portal.doors import bulk, mcp, negotiation, oai_pmh, openaire, openalex, sitemap, skg_if
 from evigraph.portal.doors.courtesy import Courtesy
 from evigraph.portal.headers import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
 from evigraph.portal.local_only import new_token
@@ -72,6 +72,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.include_router(bulk.router)
     app.include_router(mcp.router)
     app.include_router(skg_if.router)
+    app.include_router(sitemap.router)
     app.include_router(pages.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_exception_handler(HTTPException, _on_http_exception)
