@@ -119,7 +119,7 @@ class Graph:
         limit: int = 100,
     ) -> pandas.DataFrame:
         """The products that a query finds, as the portal's search does, the best first; at most 10,000."""
-        found = self._release.search.search(query, filters, sort, 0, limit, facets=False)
+        found = self._release.search.search(query, filters, sort, 0, limit, facets=())
         return pa.Table.from_pylist([dict(card) for card in found.hits]).to_pandas()
 
 

@@ -116,7 +116,7 @@ def _search(release: Release, base: str, arguments: Mapping[str, Any]) -> dict[s
             value = str(arguments[name])
             filters[FILTERS[name]] = (ACCESS_NAMES.get(value, value) if name == "access" else value,)
     sort = str(arguments.get("sort", "relevance"))
-    found = release.search.search(str(arguments["query"]), filters, sort, offset, limit, facets=False)
+    found = release.search.search(str(arguments["query"]), filters, sort, offset, limit, facets=())
     return {
         "total": found.total,
         "offset": offset,
