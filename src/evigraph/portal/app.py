@@ -18,7 +18,7 @@ from evigraph import __version__
 from evigraph.errors import ReleaseError
 from evigraph.portal import api, open_pairs, pages
 from evigraph.portal.decided import Decisions
-from evigraph.portal.doors import bulk, mcp, negotiation, oai_pmh, openaire, openalex, sitemap, skg_if
+from evigraph.portal.doors import bulk, mcp, negotiation, oai_pmh, openaire, openaire_links, openalex, sitemap, skg_if
 from evigraph.portal.doors.courtesy import Courtesy
 from evigraph.portal.headers import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
 from evigraph.portal.local_only import new_token
@@ -67,6 +67,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.include_router(open_pairs.router)
     app.include_router(negotiation.router)
     app.include_router(oai_pmh.router)
+    app.include_router(openaire_links.router)
     app.include_router(openaire.router)
     app.include_router(openalex.router)
     app.include_router(bulk.router)

@@ -8,7 +8,7 @@ import json
 import sys
 
 from aireloom import AireloomSession
-from aireloom.endpoints import OrganizationsFilters, ProjectsFilters, ResearchProductsFilters
+from aireloom.endpoints import LinksFilters, OrganizationsFilters, ProjectsFilters, ResearchProductsFilters
 
 
 async def main(base: str, product_id: str, doi: str) -> dict[str, object]:
@@ -25,6 +25,7 @@ async def main(base: str, product_id: str, doi: str) -> dict[str, object]:
             page_size=5,
         )
         told["search"] = [page.header.numFound, [one.id for one in page.results or []]]
+        told["links"] = [one.target.title async for one in products.iterate_links(filters=LinksFilters(sourcePid=doi))]
         by_doi = await products.search(filters=ResearchProductsFilters(pid=doi))
         told["doi"] = [one.id for one in by_doi.results or []]
         told["open"] = await products.count(filters=ResearchProductsFilters(accessRightLabel="Open Access"))

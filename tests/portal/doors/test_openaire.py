@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -185,3 +187,35 @@ def test_projects_and_data_sources(doors: Any) -> None:
     (repository,) = found(doors, path, search="synthetic", subjects="owls")
     assert doors.client.get(f"{path}/{repository}").json()["officialName"] == "Synthetic Repository"
     assert doors.client.get(f"{path}?sortBy=startDate").status_code == 400
+
+
+def test_no_field_of_a_real_answer_is_missing(doors: Any, shared_data: Path) -> None:
+    ours = doors.client.get(f"{PRODUCTS}/{doors.article_id}").json()
+    seen = 0
+    for path in (shared_data / "openaire" / "api_v1").glob("*.json"):
+        for one in json.loads(path.read_text(encoding="utf-8"))["results"]:
+            if "mainTitle" in one:
+                assert set(one) <= set(ours)
+                assert all(set(instance) <= set(ours["instances"][0]) for instance in one["instances"])
+                assert set(one["indicators"]["citationImpact"]) <= set(ours["indicators"]["citationImpact"])
+                seen += 1
+    assert seen
+
+
+def test_links(doors: Any) -> None:
+    path = f"{PRODUCTS}/links"
+    told = doors.client.get(path, params={"sourcePid": "10.1111/inm.13415", "relation": "IsCitedBy"}).json()
+    assert told["header"]["numFound"] == 3 and told["header"]["totalPages"] == 1 and len(told["results"]) == 3
+    assert {one["source"]["title"] for one in told["results"]} == {doors.made.ARTICLE_TITLE}
+    turned = doors.client.get(path, params={"targetPid": doors.article_id, "relation": "Cites"}).json()
+    assert [one["source"] for one in turned["results"]] == [one["target"] for one in told["results"]]
+    citing = turned["results"][0]["source"]["identifiers"][0]["id"]
+    both = doors.client.get(path, params={"sourcePid": citing, "targetPid": doors.article_id}).json()
+    assert [one["relType"]["name"] for one in both["results"]] == ["Cites"]
+    second = doors.client.get(path, params={"sourcePid": doors.article_id, "page": 1, "pageSize": 2}).json()
+    assert second["header"]["page"] == 1 and second["results"][0] != told["results"][0]
+    assert doors.client.get(path, params={"sourcePid": "10.5555/absent"}).json()["results"] == []
+    assert doors.client.get(path, params={"sourcePid": doors.article_id, "targetPid": "none"}).json()["results"] == []
+    assert doors.client.get(path).status_code == 400
+    assert doors.client.get(path, params={"sourcePid": "x", "sourceType": "dataset"}).status_code == 400
+    assert {"name": "Cites", "inverse": "IsCitedBy"} in doors.client.get(f"{path}/relations-info").json()

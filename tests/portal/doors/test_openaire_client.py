@@ -58,6 +58,8 @@ def test_aireloom_works_at_our_address(doors: Any, interpreter: str, tmp_path: P
     assert told["product"] == [doors.article_id, doors.made.ARTICLE_TITLE, 3, 2]
     n, ids = told["search"]
     assert n >= len(ids) > 0 and len(set(ids)) == len(ids)
+    links = [one for one in doors.rows["relation"] if one["source_id"] == doors.article_id]
+    assert len(told["links"]) == len(links) > 0
     assert told["doi"] == [doors.article_id]
     assert told["open"] == sum(row["access_right"] == "c_abf2" for row in doors.rows["product"])
     assert told["organizations"] == ["Synthetic University"]

@@ -13,6 +13,12 @@ _ACCESS_SCHEME = "http://vocabularies.coar-repositories.org/documentation/access
 #: OpenAIRE's labels of access rights, by COAR's code.
 ACCESS_LABELS = {"c_abf2": "OPEN", "c_f1cf": "EMBARGO", "c_16ec": "RESTRICTED", "c_14cb": "CLOSED"}
 
+#: Fields of OpenAIRE's products that no column of ours holds; they are given as null.
+_NOT_KEPT = (
+    *("dateOfCollection", "lastUpdateTimeStamp", "codeRepositoryUrl", "documentationUrls", "programmingLanguage"),
+    *("size", "version", "geoLocations", "contactPeople", "contactGroups", "tools"),
+)
+
 #: Names of the indicators in OpenAIRE's JSON: value, class, and the columns they come from.
 _IMPACT = (
     ("citationCount", "citationClass", "citation_count"),
@@ -87,6 +93,7 @@ def product(
         "openAccessColor": next((route for route in ("gold", "hybrid", "bronze") if route in routes), None),
         "isInDiamondJournal": "diamond" in routes,
         "publiclyFunded": None,
+        **dict.fromkeys(_NOT_KEPT),
         "indicators": {"citationImpact": _impact(indicator)} if indicator else None,
         "projects": [_project_named(one) for one in entities.get("project", ())],
         "organizations": [_organization_named(one) for one in entities.get("organization", ())],
