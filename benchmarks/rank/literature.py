@@ -103,7 +103,8 @@ def _part(
             row[n] = target
             n += 1
         partner = work ^ 1
-        if _uniform(seed, work >> 1, 3) < 0.018 and starts[year] <= partner < starts[year + 1]:
+        is_pair = n > 0 and _uniform(seed, work >> 1, 3) < 0.018 and starts[year] <= partner < starts[year + 1]
+        if is_pair and _n_references(seed, partner, mean_references) > 0:
             row[n] = partner
             n += 1
         if end + n > cited.size:

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from evigraph.rank.api import rank
 from evigraph.rank.classes import class_limits, classify
+from evigraph.rank.graph import citation_graph
 from evigraph.rank.parameters import Parameters
+from evigraph.rank.solve import solve
 from rank.reference import reference_classes, reference_scores
 
 YEARS = st.one_of(st.integers(2008, 2021), st.sampled_from([0, 850, 1995, 2035]))
@@ -61,8 +63,44 @@ def test_numbering_and_order_do_not_matter(graph: tuple[Any, Any, Any], random: 
     first, second = rank(*graph, parameters), rank(new_years, renamed[citing[lines]], renamed[cited[lines]], parameters)
     for name in ("citation_count", "impulse"):
         assert getattr(first, name).tolist() == getattr(second, name)[renamed].tolist()
-    for name in ("influence", "popularity"):
+    for name in ("citation_count", "impulse", "influence", "popularity", "ram"):
+        kind = f"{name}_class"
+        assert getattr(first, kind).tolist() == getattr(second, kind)[renamed].tolist()
+    # Published scores are rounded to twelve digits, where one more rounding error may show; before that, to 1e-12.
+    for name in ("influence", "popularity", "ram"):
         np.testing.assert_allclose(getattr(first, name), getattr(second, name)[renamed], rtol=4e-12)
+    ours = citation_graph(*graph)
+    theirs = citation_graph(new_years, renamed[citing[lines]], renamed[cited[lines]])
+    for method in ("push", "sweep"):
+        one, other = (solve(built, parameters, method=method) for built in (ours, theirs))
+        for name in ("influence", "popularity", "ram"):
+            placed, placed_anew = np.empty(years.size), np.empty(years.size)
+            placed[slice(None) if ours.order is None else ours.order] = getattr(one, name)
+            placed_anew[slice(None) if theirs.order is None else theirs.order] = getattr(other, name)
+            np.testing.assert_allclose(placed, placed_anew[renamed], rtol=1e-12)
+
+
+@given(graphs(), YEARS)
+def test_an_isolated_work_changes_only_the_normalisation(graph: tuple[Any, Any, Any], year: int) -> None:
+    years, citing, cited = graph
+    parameters = Parameters.for_year(2020)
+    alone = rank(years, citing, cited, parameters)
+    joined = rank(np.append(years, np.int32(year)), citing, cited, parameters)
+    for name in ("citation_count", "impulse", "ram"):
+        assert getattr(joined, name)[:-1].tolist() == getattr(alone, name).tolist()
+        assert getattr(joined, name)[-1] == 0
+    # Influence is a solution without dangling works, scaled to the sum 1: the scale alone changes.
+    np.testing.assert_allclose(
+        joined.influence[:-1] / joined.influence[:-1].sum(), alone.influence / alone.influence.sum(), rtol=1e-11
+    )
+    # Popularity is the answer to attention, recency and what dangling works give to all: where γ = 0 the first stays
+    # as it is, so what an isolated work adds is the same multiple for all of what dangling works give.
+    of_attention = Parameters.for_year(2020, popularity_beta=0.8, popularity_gamma=0.0)
+    more = rank(np.append(years, np.int32(year)), citing, cited, of_attention).popularity
+    less = rank(years, citing, cited, of_attention).popularity
+    given_to_all = rank(years, citing, cited, Parameters.for_year(2020, influence_alpha=0.2)).influence
+    added = (more[:-1] - less) / given_to_all
+    assert np.ptp(added) < 1e-9
 
 
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=400))
