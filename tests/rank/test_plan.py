@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
+from typer.testing import CliRunner
 
+from evigraph.cli import app
 from evigraph.rank.graph import citation_graph
 from evigraph.rank.plan import plan, plan_files
 from evigraph.rank.push import Pushing, Systems
@@ -66,3 +70,14 @@ def test_long_text_is_estimated_from_its_beginning(tmp_path: Path) -> None:
     path = tmp_path / "edges.tsv"
     path.write_text("work1000\twork2000\n" * 200_000, encoding="utf-8")
     assert plan_files(path, None).n_edges == pytest.approx(200_000, rel=0.01)
+
+
+def test_the_command_tells_what_it_will_need_and_does_nothing(tmp_path: Path) -> None:
+    paths = write(tmp_path)
+    given: list[Any] = ["rank", paths["edges.tsv"], "--nodes", paths["nodes.tsv"], "--out", tmp_path / "out", "--plan"]
+    told = CliRunner().invoke(app, [*map(str, given), "--json"])
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.output) == plan_files(paths["edges.tsv"], paths["nodes.tsv"]).as_dict()
+    shown = CliRunner().invoke(app, [*map(str, given)])
+    assert "5,000 works" in shown.output
+    assert not (tmp_path / "out").exists()

@@ -14,6 +14,7 @@ from evigraph.cli.terminal import (
     out,
     print_json,
     print_plan,
+    print_plan_of_ranking,
     print_ranking,
     print_run,
     print_sensitivity,
@@ -164,9 +165,19 @@ def rank(
         list[str] | None,
         typer.Option("--sensitivity", metavar="NAME=V,V", help="Who changes class at these values, alpha=0.3,0.7."),
     ] = None,
+    is_plan: Annotated[bool, typer.Option("--plan", help="Only tell what memory and time it will take.")] = False,
     json: Json = False,
 ) -> None:
     """Rank any citation graph by the BIP! indicators, and say how much hangs on a parameter."""
+    if is_plan:
+        from evigraph.rank.plan import plan_files
+
+        planned = plan_files(edges, nodes).as_dict()
+        if json:
+            print_json(planned)
+        else:
+            print_plan_of_ranking(planned)
+        return
     from evigraph.rank.files import rank_files
     from evigraph.rank.parameters import read_change, read_set
     from evigraph.rank.sensitivity import read_moves

@@ -158,6 +158,15 @@ def print_ranking(facts: Mapping[str, Any]) -> None:
     out.print(table)
 
 
+def print_plan_of_ranking(plan: Mapping[str, Any]) -> None:
+    """What a ranking will need."""
+    nodes, edges, threads = (number(plan[name]) for name in ("n_nodes", "n_edges", "n_threads"))
+    out.print(f"about {nodes} works, {edges} citations, {threads} threads")
+    whole, kernel = (plan[name] / 2**30 for name in ("reading_bytes", "kernel_bytes"))
+    out.print(f"memory: {whole:.1f} GiB for graph and kernel, {kernel:.1f} of it the kernel's; identifiers come on top")
+    out.print(f"the kernel takes about {plan['kernel_seconds']:.0f} s; reading and writing the tables comes on top")
+
+
 def print_sensitivity(answer: Mapping[str, Any]) -> None:
     """Who changes class when one parameter moves: how many for each indicator, and from which class to which."""
     out.print(f"\n{answer['parameter']} = {answer['value']:g} instead of {answer['usual']:g}: works that change class")

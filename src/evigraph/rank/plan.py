@@ -38,7 +38,7 @@ class Plan:
         n_threads: how many threads.
         kernel_bytes: what the kernel needs besides the graph; all it needs where the graph is mapped from files.
         graph_bytes: the graph as arrays: in memory, or pages of files that the system may drop.
-        reading_bytes: the most memory when the graph is read from tables of identifiers, all in all.
+        reading_bytes: both, and the pairs the graph is built from; the identifiers of a table come on top.
         kernel_seconds: about how long the kernel will take, on a machine like that of the benchmarks.
     """
 
