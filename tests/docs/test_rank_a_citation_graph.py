@@ -37,7 +37,8 @@ def test_every_command_of_the_page(small_graph: Path, tmp_path: Path, monkeypatc
             (tmp_path / rest.strip()).write_text(block, encoding="utf-8")
         else:
             said += [evigraph(command) for command in block.splitlines()]
-    assert len(said) == 10
+    assert len(said) == 11
+    assert said[1].startswith("about ") and "memory: " in said[1]
     counts = {
         row["id"]: row["citation_count"]
         for row in parquet.read_table(tmp_path / "ranked" / "scores.parquet").to_pylist()
@@ -52,7 +53,7 @@ def test_every_command_of_the_page(small_graph: Path, tmp_path: Path, monkeypatc
     )
     classic = json.loads((tmp_path / "ranked-classic" / "facts.json").read_text())["parameters"]
     assert (classic["name"], classic["influence_alpha"], classic["start_year"]) == ("classic", 0.85, 2020)
-    assert "works that change class" in said[6]
+    assert "works that change class" in said[7]
     assert (tmp_path / "ranked" / "scores.jsonl").exists() and (tmp_path / "ranked" / "PR_a0.5.tsv").exists()
     assert "the next class" in said[-2]
     assert "h-index" in said[-1]
