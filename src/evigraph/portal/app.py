@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from evigraph import __version__
 from evigraph.errors import ReleaseError
-from evigraph.portal import api, open_pairs, pages
+from evigraph.portal import api, lists, open_pairs, pages
 from evigraph.portal.decided import Decisions
 from evigraph.portal.doors import bulk, mcp, negotiation, oai_pmh, openaire, openaire_links, openalex, sitemap, skg_if
 from evigraph.portal.doors.courtesy import Courtesy
@@ -74,6 +74,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.include_router(mcp.router)
     app.include_router(skg_if.router)
     app.include_router(sitemap.router)
+    app.include_router(lists.router)
     app.include_router(pages.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_exception_handler(HTTPException, _on_http_exception)

@@ -10,11 +10,13 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from evigraph.model.pid import is_product_id, parse_pid
+from evigraph.portal import advanced, kindred
 from evigraph.portal.comparison import compare_fields
 from evigraph.portal.decided import decisions_of, waiting_for_a_run
 from evigraph.portal.doors.negotiation import head_of, negotiated, page_headers
 from evigraph.portal.entity_page import KINDS, entity_page
 from evigraph.portal.impact import EXPLAINED, impact_of
+from evigraph.portal.neighbourhood import neighbourhood
 from evigraph.portal.product_page import product_page, reference_lists
 from evigraph.portal.rendering import page, product_path
 from evigraph.portal.search_page import Asked, search_page
@@ -68,6 +70,14 @@ def search(request: Request) -> Response:
     if asked.offset >= MAX_WINDOW:
         raise HTTPException(404, f"Results are shown up to number {MAX_WINDOW:,}. Narrow the search by a filter.")
     return page("search.html", release.manifest, query=asked.q, found=search_page(release, asked))
+
+
+@router.get("/search/advanced")
+def advanced_search(request: Request) -> Response:
+    """The form of the advanced search; filled in, the search that it asks for."""
+    if request.query_params.get("go"):
+        return RedirectResponse(advanced.address_of(request.query_params), 303)
+    return page("advanced.html", served(request).manifest, fields=advanced.FIELDS)
 
 
 def _pasted(release: Release, text: str) -> str | None:
@@ -153,6 +163,27 @@ def cited_by(request: Request, product_id: str) -> Response:
         number=number,
         n_pages=-(-len(ids) // _LISTED),
     )
+
+
+@router.get("/product/{product_id}/neighbourhood")
+def walk(request: Request, product_id: str) -> Response:
+    """The product among what it cites and what cites it."""
+    release = served(request)
+    row = found_product(request, product_id, "neighbourhood")
+    if isinstance(row, Response):
+        return row
+    return page("neighbourhood.html", release.manifest, product=row, shown=neighbourhood(release, row))
+
+
+@router.get("/product/{product_id}/related")
+def related(request: Request, product_id: str) -> Response:
+    """Works related to the product by references and by words in common."""
+    release = served(request)
+    row = found_product(request, product_id, "related")
+    if isinstance(row, Response):
+        return row
+    coupled = kindred.by_references(release, row["product_id"])
+    return page("related.html", release.manifest, product=row, coupled=coupled, alike=kindred.by_text(release, row))
 
 
 @router.get("/product/{product_id}/references")

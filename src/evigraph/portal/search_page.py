@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -210,8 +210,10 @@ class SearchPage:
         return replace(self.asked, page=number).path()
 
 
-def answer(release: Release, asked: Asked) -> Results:
-    """The results of what was asked, in one release."""
+def answer(release: Release, asked: Asked, facets: Sequence[str] | None = None) -> Results:
+    """The results of what was asked, in one release; `facets` are those to count, None: those of the page."""
+    if facets is None:
+        facets = [index for name, index in FILTERS.items() if asked.all_facets or name not in FURTHER]
     return release.search.search(
         asked.q,
         asked.index_filters,
@@ -219,7 +221,7 @@ def answer(release: Release, asked: Asked) -> Results:
         asked.offset,
         asked.per_page,
         match_any=asked.match_any,
-        facets=[index for name, index in FILTERS.items() if asked.all_facets or name not in FURTHER],
+        facets=facets,
     )
 
 

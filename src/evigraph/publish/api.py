@@ -11,6 +11,7 @@ from lxml.etree import _Element as Element
 from evigraph.publish.formats import (
     bibtex,
     csl,
+    csv_table,
     datacite,
     oai_dc,
     oai_openaire,
@@ -27,8 +28,10 @@ from evigraph.publish.formats.rows import Row
 
 __all__ = [
     "FORMATS",
+    "LISTS",
     "OAI_FORMATS",
     "Format",
+    "ListFormat",
     "OaiFormat",
     "croissant",
     "csl_item",
@@ -145,4 +148,44 @@ OAI_FORMATS: dict[str, OaiFormat] = {
         OaiFormat("oai_datacite", datacite.OAI_SCHEMA, datacite.OAI, datacite.oai_record),
         OaiFormat("oai_openaire", oai_openaire.SCHEMA, oai_openaire.NAMESPACE, oai_openaire.record),
     )
+}
+
+
+@dataclass(frozen=True)
+class ListFormat:
+    """A format of whole lists: its name for people, what to know of it, and what writes the rows of a list."""
+
+    label: str
+    note: str
+    media_type: str
+    extension: str
+    write: Callable[[Iterable[Row]], Iterator[str]]
+
+
+#: The formats in which a list of products can be taken away, by name.
+LISTS: dict[str, ListFormat] = {
+    "csv": ListFormat(
+        "CSV",
+        "one product a row; cells that a spreadsheet would run as a formula begin with an apostrophe",
+        "text/csv; charset=utf-8",
+        "csv",
+        lambda rows: csv_table.write(rows, is_guarded=True),
+    ),
+    "ris": ListFormat(
+        "RIS",
+        "for reference managers and screening tools",
+        "application/x-research-info-systems",
+        "ris",
+        lambda rows: ris.write(rows, with_extras=False),
+    ),
+    "bibtex": ListFormat(
+        "BibTeX", "for LaTeX", "application/x-bibtex", "bib", lambda rows: bibtex.write(rows, with_extras=False)
+    ),
+    "jsonl": ListFormat(
+        "JSON lines",
+        "every field of each product, and its indicators",
+        "application/jsonl",
+        "jsonl",
+        lambda rows: (f"{_json(row)}\n" for row in rows),
+    ),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -30,6 +30,9 @@ FILTERS = FACETS
 
 #: How deep a list of results can be paged.
 MAX_WINDOW = 10_000
+
+#: Ids of a whole list that are read together.
+_AT_ONCE = 1_000
 
 #: Hits with the same relevance that are put in order of product_id beyond the page asked for.
 _TIES = 1_000
@@ -174,6 +177,41 @@ class SearchIndex:
         addresses = [address for _, address in found.hits[:limit]]
         places = self._searcher.fast_field_values(name, addresses[-1:]) if len(found.hits) > limit else []
         return Walked(self._cards(addresses), total, int(str(places[0])) if places else None)
+
+    def every(
+        self,
+        query: str = "",
+        filters: Mapping[str, Sequence[str]] | None = None,
+        sort: str = "popularity",
+        *,
+        match_any: bool = False,
+    ) -> Iterator[str]:
+        """The ids of all products that `search` would find, however many, in one of `ORDERS` (else by popularity).
+
+        Read piece by piece, each of which costs the same. Words that find nothing are searched by spelling too.
+        """
+        parsed = parse(query)
+        if parsed.node is None and query.strip():
+            return
+        node = any_of(parsed.node) if match_any and parsed.node else parsed.node
+        wanted = {name: values for name, values in (filters or {}).items() if name in FILTERS}
+        chosen = compile_filters(wanted, self._schema)
+        everything = _all_of([compile_query(node, self._schema), *chosen.values()])
+        if not match_any and parsed.node is not None and not _total(self._searcher.search(everything, 1)):
+            everything = _all_of([compile_query(node, self._schema, is_forgiving=True), *chosen.values()])
+        name = order_field(sort if sort in ORDERS else "popularity")
+        after = -1
+        while True:
+            further = tantivy.Query.range_query(self._schema, name, tantivy.FieldType.Integer, after + 1, None)
+            found = self._searcher.search(
+                _all_of([everything, further]), _AT_ONCE, order_by_field=name, order=tantivy.Order.Asc, count=False
+            )
+            addresses = [address for _, address in found.hits]
+            if not addresses:
+                return
+            for card in self._cards(addresses):
+                yield card["product_id"]
+            after = int(str(self._searcher.fast_field_values(name, addresses[-1:])[0]))
 
     def relevant(self, asked: Node | None, offset: int, limit: int) -> Results:
         """A page of the products that `asked` holds for, the most relevant first."""

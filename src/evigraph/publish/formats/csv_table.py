@@ -32,11 +32,19 @@ HEADINGS: tuple[str, ...] = (
 )
 
 
-def write(rows: Iterable[Row]) -> Iterator[str]:
-    """The text of a CSV file (RFC 4180), row by row; `rows` are rows of the table record or product."""
+#: A cell that begins so is a formula to a spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write(rows: Iterable[Row], is_guarded: bool = False) -> Iterator[str]:
+    """The text of a CSV file (RFC 4180), row by row; `rows` are rows of the table record or product.
+
+    With `is_guarded` a cell that a spreadsheet would take for a formula begins with an apostrophe.
+    """
     yield "\ufeff" + _line(HEADINGS)
     for row in rows:
-        yield _line(_cells(row))
+        cells = _cells(row)
+        yield _line(f"'{cell}" if is_guarded and cell.startswith(_FORMULA) else cell for cell in cells)
 
 
 def _line(cells: Iterable[str]) -> str:
