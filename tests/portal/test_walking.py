@@ -36,7 +36,7 @@ def test_the_picture_shows_citations_and_only_those(small: Any, release: Release
         among = {(a, b) for a, b in stated if a in ids and b in ids and a != b}
         assert {(curve.citing, curve.cited) for curve in shown.curves} == among
         assert len(shown.side("citing")) == min(SHOWN, len({a for a, b in stated if b == product_id and a in ids}))
-        assert all(0 <= node.x <= shown.width and 0 <= node.y <= shown.height for node in shown.nodes)
+        assert all(0 <= node.x - shown.start <= shown.width and 0 <= node.y <= shown.height for node in shown.nodes)
 
 
 def test_one_can_walk_and_the_table_says_the_same(small: Any, client: TestClient) -> None:

@@ -14,8 +14,10 @@ SHOWN = 12
 #: Cited or citing works that are looked through for those to show.
 _LOOKED_AT = 5_000
 
-_WIDTH, _ROW, _TOP = 960, 34, 48
-_LEFT, _RIGHT, _MIDDLE = 300, 660, 480
+#: Where the columns and the work in the middle lie; a side without works is cut off the picture.
+_WIDTH, _ROW, _TOP = 660, 34, 48
+_LEFT, _MIDDLE, _RIGHT = 200, 330, 460
+_MARGIN = 16
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Neighbourhood:
     curves: list[Curve]
     n_cited: int
     n_citing: int
+    start: int
     width: int
     height: int
     middle: tuple[float, float]
@@ -90,7 +93,10 @@ def neighbourhood(release: Release, product: Row) -> Neighbourhood:
             if other in places and other != own:
                 there = places[other]
                 curves.append(Curve(_arc(node, there), False, own, other))
-    return Neighbourhood(nodes, curves, counts.get("Cites", 0), counts.get("IsCitedBy", 0), _WIDTH, int(height), middle)
+    start = 0 if left else _MIDDLE - _MARGIN
+    end = _WIDTH if right else _MIDDLE + _MARGIN
+    n_cited, n_citing = counts.get("Cites", 0), counts.get("IsCitedBy", 0)
+    return Neighbourhood(nodes, curves, n_cited, n_citing, start, end - start, int(height), middle)
 
 
 def _column(cards: list[Card], side: str, x: float, height: float) -> list[Node]:
