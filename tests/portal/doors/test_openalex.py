@@ -9,6 +9,8 @@ import pytest
 import requests
 from pyalex import Works
 
+from evigraph.portal.doors.openalex import GROUPS
+
 
 @pytest.fixture
 def at_our_address(doors: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,6 +94,19 @@ class TestPyalex:
     def test_errors_are_told_as_pyalex_expects_them(self) -> None:
         with pytest.raises(pyalex.api.QueryError, match="Did you mean publication_year"):
             Works().filter(publication_yaer=2019).get()
+
+
+@pytest.mark.parametrize("name", sorted(GROUPS))
+def test_every_group_counts_works_that_there_are(doors: Any, name: str) -> None:
+    document = doors.client.get("/works", params={"group_by": name}).json()
+    assert all(0 < one["count"] <= len(doors.ids) and one["key"] for one in document["group_by"])
+    assert document["meta"]["count"] == len(doors.ids) and document["results"] == []
+
+
+def test_works_are_grouped_by_country(doors: Any) -> None:
+    groups = doors.client.get("/works?group_by=institutions.country_code").json()["group_by"]
+    assert {one["key"]: one["count"] for one in groups} == {"NL": 10, "GR": 1}
+    assert doors.client.get("/works?filter=institutions.country_code:nl").json()["meta"]["count"] == 10
 
 
 @pytest.mark.parametrize(

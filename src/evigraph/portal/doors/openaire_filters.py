@@ -148,7 +148,6 @@ _DATES = frozenset(
 
 #: Parameters that name entities: the table, and how its rows are chosen.
 _FOLLOW: dict[str, tuple[str, tuple[str, ...]]] = {
-    "countryCode": ("organization", ("country_code",)),
     "relOrganization": ("organization", ("legal_name", "short_name")),
     "relCommunityName": ("community", ("name", "acronym")),
     "relProject": ("project", ("title", "acronym")),
@@ -189,8 +188,7 @@ def _following(release: Release, name: str, value: str) -> Node:
     table = release.entities.kind(kind)
 
     def leaf(text: str, _: bool) -> Node:
-        exact = table.having(columns[0], text) if name == "countryCode" else table.containing(columns, text)
-        found = table.ids(exact)[:_FOLLOWED]
+        found = table.ids(table.containing(columns, text))[:_FOLLOWED]
         return any_of([Exact("mark", marks.entity(kind, one)) for one in found])
 
     return expression(value, leaf) or _NOTHING
@@ -295,6 +293,7 @@ _LEAVES: dict[str, Callable[[Release, str], Node]] = {
     "originalId": _by_original,
     "type": _by_type,
     "language": lambda _, text: Exact("language", text),
+    "countryCode": lambda _, text: Exact("country", text.upper()),
     "authorOrcid": _by_orcid,
     "authorId": _by_orcid,
     "bestOpenAccessRightLabel": _by_access,

@@ -143,10 +143,8 @@ def _by_ror(_: Release, text: str) -> Node:
     return any_of([Exact("mark", marks.ror(ror)), Exact("mark", f"organization:ror:{ror}")]) if ror else _NOTHING
 
 
-def _by_country(release: Release, text: str) -> Node:
-    table = release.entities.kind("organization")
-    ids = table.ids(table.having("country_code", text.rsplit("/", 1)[-1]))[:_FOLLOWED]
-    return any_of([Exact("mark", marks.entity("organization", one)) for one in ids])
+def _by_country(_: Release, text: str) -> Node:
+    return Exact("country", text.rsplit("/", 1)[-1].upper())
 
 
 def _words(field: str | None, _: Release, text: str) -> Node:
