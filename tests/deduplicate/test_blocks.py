@@ -4,13 +4,14 @@ from itertools import combinations
 from typing import Any
 
 import ibis
+import pyarrow as pa
 
-from evigraph.deduplicate.blocks import WINDOW, block_keys, content_words, large_blocks, pairs
+from evigraph.deduplicate.blocks import WINDOW, block_keys, content_words, large_blocks, n_bits, pairs, signature
 from evigraph.model.tables import BLOCK_KEY
 
 
 def _pairs(backend: Any, rows: list[tuple[str, str, str | None]]) -> set[tuple[str, str]]:
-    made = [{"key": key, "record_id": record_id, "place": title} for key, record_id, title in rows]
+    made = [{"key": key, "record_id": record_id, "place": title, "signature": 0} for key, record_id, title in rows]
     answer = backend.to_pyarrow(pairs(ibis.memtable(BLOCK_KEY.from_rows(made)))).to_pylist()
     found = [(row["record_id_l"], row["record_id_r"]) for row in answer]
     assert len(found) == len(set(found))
@@ -82,7 +83,30 @@ def test_every_pair_within_the_window_and_none_beyond(backend: Any) -> None:
 
 def test_large_blocks_are_told(backend: Any) -> None:
     rows = [
-        {"key": key, "record_id": str(n), "place": ""} for key, n_rows in (("a", 21), ("b", 22)) for n in range(n_rows)
+        {"key": key, "record_id": str(n), "place": "", "signature": 0}
+        for key, n_rows in (("a", 21), ("b", 22))
+        for n in range(n_rows)
     ]
     found = backend.to_pyarrow(large_blocks(ibis.memtable(BLOCK_KEY.from_rows(rows)))).to_pylist()
     assert found == [{"key": "b", "n_records": 22}] and WINDOW == 20
+
+
+def test_few_words_in_common_are_not_enough(backend: Any) -> None:
+    titles = {
+        "a": "peer support networks for imaginary patients",
+        "b": "peer support of sailors during winter storms and long voyages",
+        "c": "imaginary patients and their networks of peer support",
+    }
+    rows = [
+        {"key": "w:peer suppo", "record_id": key, "place": "", "signature": signature(titles[key])} for key in "abc"
+    ]
+    found = backend.to_pyarrow(pairs(ibis.memtable(BLOCK_KEY.from_rows(rows)))).to_pylist()
+    met = {(row["record_id_l"], row["record_id_r"]) for row in found}
+    assert ("a", "c") in met and ("a", "b") not in met
+
+
+def test_bits_are_counted(backend: Any) -> None:
+    numbers = [0, 1, 2, 3, 255, 2**61, 2**61 - 1, 0x0123456789ABCDEF]
+    table = ibis.memtable(pa.table({"number": pa.array(numbers, pa.int64())}))
+    counted = backend.to_pyarrow(table.select("number", n=n_bits(table.number))).to_pylist()
+    assert {row["number"]: row["n"] for row in counted} == {number: number.bit_count() for number in numbers}

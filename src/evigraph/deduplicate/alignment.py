@@ -27,6 +27,9 @@ SLIP_COST = 2.5
 #: Letters that an abbreviated word keeps at least.
 _MIN_ABBREVIATION = 4
 
+#: With more words than this left over, slips of the pen are not looked for.
+_MAX_SLIPS = 16
+
 #: Letters of a word that may be several run together, and from how many on one letter may be wrong.
 _MIN_JOINED, _MIN_SLOPPY = 4, 8
 
@@ -234,18 +237,24 @@ def align(
     if alone_r and told_l:
         _drop_told_initials(words_r, told_l, alone_r)
     n_slips = 0
-    if alone_l and alone_r and len(alone_l) + len(alone_r) <= _MAX_FINE:
+    if (
+        alone_l
+        and alone_r
+        and len(alone_l) + len(alone_r) <= _MAX_FINE
+        and 3 * (len(words_l) - len(alone_l)) >= min(len(words_l), len(words_r))
+    ):
         _drop_forms(words_l, words_r, alone_l, alone_r)
         _drop_initials(words_l, words_r, alone_l, alone_r)
         _drop_initials(words_r, words_l, alone_r, alone_l)
         if may_hold_names:
             _drop_name_initials(words_l, words_r, alone_l, alone_r)
             _drop_name_initials(words_r, words_l, alone_r, alone_l)
-        _drop_joined(words_l, words_r, alone_l, alone_r)
-        _drop_joined(words_r, words_l, alone_r, alone_l)
+        if alone_l and alone_r and len(alone_l) != len(alone_r):
+            _drop_joined(words_l, words_r, alone_l, alone_r)
+            _drop_joined(words_r, words_l, alone_r, alone_l)
         if alone_l and alone_r:
             _drop_runs(words_l, words_r, alone_l, alone_r)
-        if alone_l and alone_r:
+        if alone_l and alone_r and len(alone_l) + len(alone_r) <= _MAX_SLIPS:
             n_slips = _drop_slips(words_l, words_r, alone_l, alone_r)
     left, right = tuple([words_l[place] for place in alone_l]), tuple([words_r[place] for place in alone_r])
     shared = min(

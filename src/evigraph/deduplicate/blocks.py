@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
+from zlib import crc32
 
 import ibis
 import ibis.expr.types as ir
@@ -43,6 +44,10 @@ _CHAIN_WORDS = 4
 #: How many of the rarest words of the head, and of the whole title, make pairs.
 _RAREST_OF_HEAD = 3
 _RAREST_OF_ALL = 3
+
+#: Letters of a word that a title's sketch keeps, its bits, and the least share of the shorter sketch, in percent, that
+#: two titles must have in common to be compared for a few words' sake.
+_SKETCHED, _BITS, MIN_SKETCHED = 4, 61, 45
 
 #: How many of the rarest words make pairs with the first author's name.
 _WITH_NAME = 2
@@ -123,21 +128,43 @@ _KEYED = (
 )
 
 
+def signature(title_key: str | None) -> int:
+    """The content words of a title, cut to four letters, as bits of a number below 2^62: a cheap sketch."""
+    bits = 0
+    for word in content_words(title_key) if title_key else ():
+        bits |= 1 << crc32(word[:_SKETCHED].encode()) % _BITS
+    return bits
+
+
+def n_bits(number: ir.IntegerValue) -> ir.IntegerValue:
+    """How many bits are set in a number from 0 to 2^62, by adding neighbours (Warren, Hacker's Delight, 5-1)."""
+    pairs_ = number - ((number >> 1) & 0x5555555555555555)
+    fours = (pairs_ & 0x3333333333333333) + ((pairs_ >> 2) & 0x3333333333333333)
+    bytes_ = (fours + (fours >> 4)) & 0x0F0F0F0F0F0F0F0F
+    halves = bytes_ + (bytes_ >> 8)
+    quarters = halves + (halves >> 16)
+    return (quarters + (quarters >> 32)) & 0x7F
+
+
 def keys_of_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Rows of `block_key` for rows of `comparable`."""
     keys: list[str] = []
     records: list[str] = []
     orders: list[str] = []
+    sketches: list[int] = []
     columns = (batch.column(name).to_pylist() for name in _KEYED)
     for record_id, title, is_generic, names, year, venue, volume, page, pids, urls in zip(*columns, strict=True):
         first_author = names[0] if names else None
         order = f"{title or ''}|{first_author or ''}|{year or ''}"
         stated = [(pid["scheme"], pid["value"]) for pid in pids or ()]
+        sketch = signature(title)
         for key in block_keys(title, is_generic, names or (), year, venue, volume, page, stated, urls or ()):
             keys.append(key)
             records.append(record_id)
             orders.append(order)
-    return pa.RecordBatch.from_pydict({"key": keys, "record_id": records, "place": orders}, schema=BLOCK_KEY.schema)
+            sketches.append(sketch)
+    columns_ = {"key": keys, "record_id": records, "place": orders, "signature": sketches}
+    return pa.RecordBatch.from_pydict(columns_, schema=BLOCK_KEY.schema)
 
 
 def large_blocks(block_key: ir.Table) -> ir.Table:
@@ -155,13 +182,18 @@ def pairs(block_key: ir.Table) -> ir.Table:
     counted = block_key.mutate(n_block=block_key.count().over(ibis.window(group_by=block_key.key)))
     kept = counted.filter(counted.n_block > 1)
     order = ibis.window(group_by=kept.key, order_by=[kept.place, kept.record_id])
-    ranked = kept.select("key", "record_id", rank=ibis.row_number().over(order).cast("int64"))
+    ranked = kept.select("key", "record_id", "signature", rank=ibis.row_number().over(order).cast("int64"))
     placed = ranked.mutate(run=(ranked["rank"] / WINDOW).floor().cast("int64"))
-    left = placed.select("key", "run", rank_l="rank", id_l="record_id")
-    right = placed.select("key", "run", rank_r="rank", id_r="record_id")
+    left = placed.select("key", "run", rank_l="rank", id_l="record_id", sketch_l="signature")
+    right = placed.select("key", "run", rank_r="rank", id_r="record_id", sketch_r="signature")
     following = right.mutate(run=right.run - 1)
     met = left.join(right.union(following), ["key", "run"])
     near = met.filter(met.rank_r > met.rank_l, met.rank_r - met.rank_l <= WINDOW)
+    # Two words in common say little by themselves: most of the shorter title must be in the other, roughly. A key that
+    # is more than words of the title says enough.
+    n_shared = n_bits(near.sketch_l & near.sketch_r)
+    n_shorter = ibis.least(n_bits(near.sketch_l), n_bits(near.sketch_r))
+    near = near.filter((n_shared * 100 >= n_shorter * MIN_SKETCHED) | ~near.key.substr(0, 2).isin(["w:", "h:"]))
     return near.select(
         record_id_l=ibis.least(near.id_l, near.id_r), record_id_r=ibis.greatest(near.id_l, near.id_r)
     ).distinct()

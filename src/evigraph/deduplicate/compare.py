@@ -21,6 +21,9 @@ from evigraph.deduplicate.titles import STOP_WORDS
 from evigraph.deduplicate.venues import SAME_SHARE, venue_kind, venue_likeness
 from evigraph.model.pid import identity_order
 
+#: Least similarity of titles for which a miss is kept as evidence.
+NEAR_TITLE_SIMILARITY = 0.8
+
 #: Schemes of which a work has one identifier; two different ones speak of two works.
 _SINGLE_SCHEMES = frozenset({"pmid", "pmc"})
 
@@ -85,7 +88,7 @@ def _quoted(words: tuple[str, ...]) -> str:
 
 def _may_be_translations(left: Comparable, right: Comparable, titles: Alignment) -> bool:
     """Whether two titles without a rare word in common may be in two languages."""
-    if titles.similarity > 0.3:
+    if titles.similarity > 0.3 or (left.language and left.language == right.language):
         return False
     if left.language and right.language and left.language != right.language:
         return True
@@ -111,7 +114,8 @@ def _weigh_titles(left: Comparable, right: Comparable, titles: Alignment) -> Par
     alone_l, alone_r = titles.left, titles.right
     shared = min(weights.TITLE_SHARED * titles.shared, weights.TITLE_SHARED_MOST)
     if left.is_generic or right.is_generic:
-        least = min(shared, weights.TITLE_GENERIC)
+        is_signed = left.author_names and right.author_names
+        least = min(shared, weights.TITLE_GENERIC) if is_signed else weights.TITLE_GENERIC_UNSIGNED
         if titles.similarity == 1.0:
             return Part("title", least, "the same title, but one that many works bear")
     shared += weights.TITLE_SLIP * titles.n_slips
@@ -145,8 +149,10 @@ def _weigh_titles(left: Comparable, right: Comparable, titles: Alignment) -> Par
 def _weigh_bylines(left: Comparable, right: Comparable, bylines: Bylines | None) -> Part | None:
     if bylines is None:
         named, other = (left, right) if left.author_names else (right, left)
-        if not named.author_names or not (n := n_named_in(named.name_keys, frozenset(other.words) - set(named.words))):
+        if not left.title_key or not right.title_key:
             return None
+        if not named.author_names or not (n := n_named_in(named.name_keys, frozenset(other.words) - set(named.words))):
+            return Part("authors", weights.AUTHORS_UNKNOWN, "authors not told on both sides")
         weight = weights.AUTHOR_FIRST + weights.AUTHOR_FURTHER * (n - 1)
         return Part("authors", min(weight, weights.AUTHORS_MOST), f"{n} authors of one stand in the other's title")
     n, shorter, longer = bylines.n_common, *sorted((bylines.n_left, bylines.n_right))
@@ -275,12 +281,33 @@ def _facts(
     return total
 
 
+def _most_besides_title(left: Comparable, right: Comparable) -> float:
+    """The most that all fields but the title can weigh together."""
+    most = weights.YEAR_SAME + weights.VENUE_SAME
+    if left.author_names or right.author_names:
+        most += weights.AUTHORS_MOST
+    if left.first_page and left.first_page == right.first_page:
+        most += weights.PLACE_SAME
+    if (left.urls and right.urls) or not set(left.pids).isdisjoint(right.pids):
+        most += 2 * weights.PID_SAME
+    return most
+
+
 def judge(left: Comparable, right: Comparable) -> Judgement:
     """The weights of all fields of two records, and the publication facts. Which is left is nothing to the sums."""
+    judgement = judge_unless_hopeless(left, right, -math.inf)
+    assert judgement is not None
+    return judgement
+
+
+def judge_unless_hopeless(left: Comparable, right: Comparable, least: float = weights.OPEN) -> Judgement | None:
+    """The judgement, or None where the titles weigh so much against that the sum cannot reach `least` any more."""
     parts: list[Part] = []
     titles = _best_titles(left, right)
     if titles is not None:
         parts.append(_weigh_titles(left, right, titles))
+        if parts[0].weight + _most_besides_title(left, right) < least and titles.similarity < NEAR_TITLE_SIMILARITY:
+            return None
     bylines = compare_bylines(left.name_keys, right.name_keys)
     if part := _weigh_bylines(left, right, bylines):
         parts.append(part)
@@ -291,7 +318,9 @@ def judge(left: Comparable, right: Comparable) -> Judgement:
         weight = weights.VENUE_SAME if is_same_venue else weights.VENUE_DIFFERENT
         parts.append(Part("venue", weight, "the same venue" if is_same_venue else "different venues"))
     place = _compare_places(left, right)
-    if part := _weigh_place(left, right, is_same_venue, place):
+    part = _weigh_place(left, right, is_same_venue, place)
+    # Two letters under one heading stand on one page: where nobody is in common, the page says nothing for one work.
+    if part and (part.weight < 0 or bylines is None or bylines.n_common):
         parts.append(part)
     identifiers = _weigh_pids(left, right)
     parts += identifiers

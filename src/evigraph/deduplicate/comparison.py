@@ -11,12 +11,9 @@ import pyarrow as pa
 
 from evigraph.deduplicate.comparable import Comparable
 from evigraph.deduplicate.comparables import comparable_from_row
-from evigraph.deduplicate.compare import Judgement, finding_of, judge
+from evigraph.deduplicate.compare import NEAR_TITLE_SIMILARITY, Judgement, finding_of, judge_unless_hopeless
 from evigraph.engine.step import RowStep
 from evigraph.model.tables import COMPARABLE, COMPARISON, PAIR
-
-#: Least similarity of titles for which a miss is kept as evidence.
-NEAR_TITLE_SIMILARITY = 0.8
 
 #: A title that one venue printed in this many years recurs: it says no more of a work than `Editorial` does.
 MIN_RECURRING_YEARS = 3
@@ -70,8 +67,8 @@ def comparisons(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Rows of `comparison` for rows of `pairs_with_comparables`."""
     rows = []
     for left, right in zip(_side(batch, "l"), _side(batch, "r"), strict=True):
-        judgement = judge(left, right)
-        if is_kept(judgement):
+        judgement = judge_unless_hopeless(left, right)
+        if judgement is not None and is_kept(judgement):
             finding = finding_of(judgement)
             rows.append(
                 {

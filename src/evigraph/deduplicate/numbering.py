@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _ROMAN = re.compile(r"(?=[ivx])x{0,3}(?:ix|iv|v?i{0,3})$")
 
@@ -74,6 +75,7 @@ _WORDS = {
 _SHORT_NUMERALS = {"i": "1", "v": "5", "x": "10"}
 
 
+@lru_cache(maxsize=200_000)
 def number_of(word: str) -> str | None:
     """The number that a word states as digits, a numeral or in letters, or None."""
     if word[0].isdigit():
@@ -83,6 +85,7 @@ def number_of(word: str) -> str | None:
     return word if len(word) > 1 and _ROMAN.match(word) else None
 
 
+@lru_cache(maxsize=200_000)
 def is_mark(word: str) -> bool:
     """Whether a word only tells which of several things is meant: a number, a numeral, a single letter."""
     return len(word) == 1 or number_of(word) is not None

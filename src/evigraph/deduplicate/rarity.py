@@ -23,6 +23,9 @@ _SHORT_RARITY = 2.0
 _FIRST_IDEOGRAPH = "\u2e80"
 _IDEOGRAPH_RARITY = 2.5
 
+#: Words whose rarity is kept once it was found.
+_MOST_KEPT = 500_000
+
 #: What a number says: less than a rare word, for numbers repeat.
 _NUMBER_RARITY = 4.0
 
@@ -40,13 +43,30 @@ _RARITY.update((letter, 1.0) for letter in "abcdefghijklmnopqrstuvwxyz")
 _RARITY.update((word, _STOP_RARITY) for word in STOP_WORDS if word not in _RARITY)
 
 
-def rarity(word: str) -> float:
-    """ln(titles / titles with the word) in the background; at most `UNLISTED`."""
+class _Rarities(dict[str, float]):
+    """The rarity of every word asked for; what the background does not list is found once and kept."""
+
+    def __missing__(self, word: str) -> float:
+        found = _unlisted(word)
+        if len(self) < _MOST_KEPT:
+            self[word] = found
+        return found
+
+
+_KNOWN = _Rarities(_RARITY)
+
+
+def _unlisted(word: str) -> float:
     if word[0].isdigit():
         return _NUMBER_RARITY
     if word[0] >= _FIRST_IDEOGRAPH:
         return max(_IDEOGRAPH_RARITY * len(word), _SHORT_RARITY)
-    return _RARITY.get(word, UNLISTED if len(word) > 2 or not word.isascii() else _SHORT_RARITY)
+    return UNLISTED if len(word) > 2 or not word.isascii() else _SHORT_RARITY
+
+
+def rarity(word: str) -> float:
+    """ln(titles / titles with the word) in the background, in nats; `UNLISTED` where it does not list the word."""
+    return _KNOWN[word]
 
 
 def is_listed(word: str) -> bool:
@@ -56,4 +76,4 @@ def is_listed(word: str) -> bool:
 
 def information(words: Iterable[str]) -> float:
     """The rarities of some words together."""
-    return sum(map(rarity, words))
+    return sum(map(_KNOWN.__getitem__, words))

@@ -12,10 +12,10 @@ from typing import Final
 # --- Decision -------------------------------------------------------------------------------------------------------
 
 #: From this sum on two records are one work.
-MATCH: Final = 7.0
+MATCH: Final = 6.0
 
 #: From this sum on, below `MATCH`, a person should decide.
-OPEN: Final = 4.0
+OPEN: Final = 3.5
 
 #: Publication facts that sum to this or less make a match a version instead of a duplicate.
 VERSION: Final = -1.6
@@ -54,6 +54,9 @@ TITLE_TRANSLATED: Final = -1.5
 #: The most that a generic title (`Editorial`) or a mere note (`Reply`) weighs.
 TITLE_GENERIC: Final = 0.5
 
+#: The same where a side names nobody: two errata on one page.
+TITLE_GENERIC_UNSIGNED: Final = -2.0
+
 #: Numbers that tell parts of a series apart: part I and part II; reports of two years.
 TITLE_NUMBERS: Final = -8.0
 
@@ -68,7 +71,10 @@ AUTHOR_FURTHER: Final = 1.0
 AUTHORS_MOST: Final = 5.5
 
 #: Nobody in common.
-AUTHORS_NONE: Final = -5.0
+AUTHORS_NONE: Final = -6.0
+
+#: A side names nobody, and the other's authors do not stand in its title.
+AUTHORS_UNKNOWN: Final = -1.0
 
 #: For each author that stands against another one.
 AUTHOR_SUBSTITUTED: Final = -2.0
@@ -101,7 +107,7 @@ SERIAL_YEAR_NEAR: Final = -2.0
 SERIAL_YEAR_FAR: Final = -6.0
 
 #: The same, but volume or page is told on one side only.
-PLACE_HALF_ELSEWHERE: Final = -2.0
+PLACE_HALF_ELSEWHERE: Final = -4.0
 
 # --- Identifiers ----------------------------------------------------------------------------------------------------
 
@@ -116,7 +122,7 @@ DOI_CONTRADICTS: Final = -1.0
 # --- Kind -----------------------------------------------------------------------------------------------------------
 
 #: A publication and a dataset.
-TYPE_DIFFERENT: Final = -8.0
+TYPE_DIFFERENT: Final = -10.0
 
 # --- Publication facts: duplicate or version ------------------------------------------------------------------------
 

@@ -76,6 +76,7 @@ BLOCK_KEY = Table(
         Column("key", TEXT, "the key"),
         Column("record_id", TEXT, "the record"),
         Column("place", TEXT, "order inside a block: title, first author, year"),
+        Column("signature", pa.int64(), "the content words of the title as bits", nullable=False),
     ),
 )
 
