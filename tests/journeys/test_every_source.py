@@ -47,6 +47,10 @@ MARKS_OF_FILES = {
 }
 
 
+#: References that are marked in a file and cannot be read, by the defect that says so. No other may be lost.
+LOST = {"ebsco_bib.bib": ["bibtex_syntax"]}
+
+
 def stated_count(path: Path) -> int | None:
     """How many references a file marks or, a table, how many rows it has; null where it is neither."""
     content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
@@ -76,11 +80,11 @@ def test_every_export_gives_as_many_records_as_it_marks(shared_data: Path) -> No
         found = list(read(str(path)))
         n_records = sum(batch.num_rows for table, batch in found if table == "record")
         defects = [row for table, batch in found if table == "defect" for row in batch.to_pylist()]
-        n_lost = sum(row["is_record_lost"] for row in defects)
-        if n_records + n_lost != stated:
-            unmet.append((path.name, stated, n_records, n_lost, [row["code"] for row in defects]))
+        lost = sorted(row["code"] for row in defects if row["is_record_lost"])
+        if n_records + len(lost) != stated or lost != LOST.get(path.name, []):
+            unmet.append((path.name, stated, n_records, lost))
         n_known += 1
-        print(f"{path.name[:44]:44} states {stated:5}, records {n_records:5}, lost and told {n_lost}")
+        print(f"{path.name[:44]:44} states {stated:5}, records {n_records:5}, lost and told {len(lost)}")
     print(f"{n_known} files whose count is known")
     assert n_known > 60
     assert unmet == []

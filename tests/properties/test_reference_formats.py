@@ -159,6 +159,8 @@ def endnote_text(fields: list[list[tuple[str, str]]]) -> str:
 @example([("article", "a", [("author", "Doe, Jane and ~"), ("collaboration", "~ß and ;")])])
 @example([("article", "a", [("collaboration", "0"), ("author", "0")])])
 @example([("article", "a", [("year", "2001"), ("day", "jan"), ("day", "12")])])
+@example([("article", "a", [("author", "}, and 0=0")])])
+@example([("article", "a", [("author", ":} and ")])])
 @given(st.lists(BIBTEX_ENTRY, max_size=3))
 def test_bibtex_reads_back(entries: list[tuple[str, str, list[tuple[str, str]]]]) -> None:
     assert_reads_back(bibtex_text(entries), bibtex.write)

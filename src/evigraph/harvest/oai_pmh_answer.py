@@ -136,7 +136,11 @@ def _salvaged(content: bytes) -> tuple[tuple[RecordHeader, ...], etree._Element 
 def _text_of(content: bytes) -> str:
     """The content without what stops a parser: a document type, entities that are not XML's own, controls."""
     text = _FORBIDDEN.sub("", content.decode("utf-8", "replace"))
-    return _ENTITY.sub("", _DOCTYPE.sub("", text, count=1))
+    # The first one alone: to look for the end of each of many that have none takes their number squared.
+    at = text.find("<!DOCTYPE")
+    if at >= 0 and (doctype := _DOCTYPE.match(text, at)):
+        text = text[:at] + text[doctype.end() :]
+    return _ENTITY.sub("", text)
 
 
 def _elements(root: etree._Element) -> list[etree._Element]:
@@ -183,7 +187,7 @@ def _parser(recover: bool) -> etree.XMLParser:
         load_dtd=False,
         dtd_validation=False,
         huge_tree=False,
-        collect_ids=False,
+        # Not collect_ids=False: with it lxml 6.1 opens the document type's file, though load_dtd is off.
         recover=recover,
     )
 

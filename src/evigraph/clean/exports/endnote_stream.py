@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from evigraph.clean.payload import HEAD_BYTES, Report, open_bytes
-from evigraph.clean.pubmed.stream import read_prolog
+from evigraph.clean.pubmed.stream import MAX_ATTRIBUTES, MAX_TAGS, has_too_many_attributes, read_prolog
 
 #: A record longer than this, in characters, is skipped: the longest real ones hold an abstract and a few notes.
 MAX_RECORD = 1 << 24
@@ -96,6 +96,8 @@ def xml_records(path: str, report: Report) -> Iterator[XmlRecord | LostRecord]:
 
 def _parsed(text: str) -> XmlRecord | LostRecord:
     problems: list[tuple[str, str]] = []
+    if text.count("<") > MAX_TAGS:
+        return LostRecord("record_too_large", f"it has more than {MAX_TAGS:,} tags")
     if "\ufffd" in text:
         problems.append(("invalid_characters", "bytes that are not text in the file's encoding became U+FFFD"))
     parser = etree.XMLParser(
@@ -108,7 +110,7 @@ def _parsed(text: str) -> XmlRecord | LostRecord:
         collect_ids=False,
     )
     try:
-        return XmlRecord(etree.fromstring(text.encode("utf-8", "replace"), parser), len(text), problems)
+        return _bounded(etree.fromstring(text.encode("utf-8", "replace"), parser), text, problems)
     except etree.XMLSyntaxError as error:
         message = error.msg
     repaired = _REFERENCE.sub(_character, _FORBIDDEN.sub("", text))
@@ -119,8 +121,14 @@ def _parsed(text: str) -> XmlRecord | LostRecord:
             message = error.msg
         else:
             problems.append(("invalid_characters", "characters or entities that XML does not know were replaced"))
-            return XmlRecord(element, len(text), problems)
+            return _bounded(element, text, problems)
     return LostRecord("xml_syntax", f"it is no well-formed XML: {message}")
+
+
+def _bounded(element: etree._Element, text: str, problems: list[tuple[str, str]]) -> XmlRecord | LostRecord:
+    if has_too_many_attributes(element, text.count("=")):
+        return LostRecord("record_too_large", f"an element of it has more than {MAX_ATTRIBUTES:,} attributes")
+    return XmlRecord(element, len(text), problems)
 
 
 def _character(match: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from lxml import etree
 
 from evigraph.clean.payload import CONTENT_NAMES, HEAD_BYTES, Report, open_bytes, sniff_bytes
-from evigraph.clean.pubmed.stream import read_prolog
+from evigraph.clean.pubmed.stream import MAX_TAGS, read_prolog
 
 #: An article longer than this is skipped; the longest real ones, with tables of thousands of rows, take some MiB.
 MAX_ARTICLE_BYTES = 32 * 1024 * 1024
@@ -67,6 +67,9 @@ def articles(path: str, report: Report) -> Iterator[tuple[int, etree._Element, i
         for piece in _cut(more(head), lambda: more(stream.read(_READ))):
             if piece is None:
                 message = f"article {position} takes more than {MAX_ARTICLE_BYTES >> 20} MiB and was left out"
+                report(position, "record_too_large", message, True)
+            elif piece.count(b"<") > MAX_TAGS:
+                message = f"article {position} has more than {MAX_TAGS:,} tags and was left out"
                 report(position, "record_too_large", message, True)
             elif not _END.search(piece, max(0, len(piece) - _TAIL)):
                 if stream.damage is None:

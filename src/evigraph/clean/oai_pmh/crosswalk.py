@@ -82,7 +82,7 @@ _ERROR = re.compile(rb"<(?:[\w.-]+:)?error(?=[\s/>])([^<>]*)>([^<]*)")
 _CODE = re.compile(rb"""\bcode\s*=\s*["']([^"'<]*)["']""")
 _REQUEST = re.compile(rb"<(?:[\w.-]+:)?request\b[^<>]*>([^<]*)<")
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>(?:\s*<!DOCTYPE[^>\[]*>)?")
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _ERROR_CODES = frozenset(
     {
         *("badArgument", "badResumptionToken", "badVerb", "cannotDisseminateFormat", "idDoesNotExist"),

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from evigraph.clean.pubmed.stream import Readable
+from evigraph.clean.pubmed.stream import MAX_ATTRIBUTES, MAX_TAGS, Readable, has_too_many_attributes
 
 #: A record longer than this is skipped. Records with thousands of references take about 5 MiB.
 MAX_RECORD_BYTES = 16 * 1024 * 1024
@@ -104,7 +104,11 @@ def cut(head: bytes, stream: Readable) -> Iterator[Piece]:
                 depth += -1 if tag[1] else 0 if tag[2] else 1
                 searched = tag.end()
                 if depth == 0:
-                    yield Piece(data[begin:searched])
+                    if data.count(b"<", begin, searched) > MAX_TAGS:
+                        message = f"the record has more than {MAX_TAGS:,} tags; it was left out"
+                        yield Piece(b"", code="record_too_large", message=message)
+                    else:
+                        yield Piece(data[begin:searched])
                     at = searched
                     break
                 continue
@@ -161,6 +165,14 @@ def namespaces(head: bytes) -> dict[bytes, bytes]:
     return {found[1] or b"": found[2] or found[3] or b"" for found in _NAMESPACE.finditer(head, 0, end)}
 
 
+def _bounded(element: etree._Element, data: bytes, problem: Problem) -> etree._Element | None:
+    if has_too_many_attributes(element, data.count(b"=")):
+        message = f"an element of it has more than {MAX_ATTRIBUTES:,} attributes; it was left out"
+        problem("record_too_large", message, True)
+        return None
+    return element
+
+
 class PieceParser:
     """Parses pieces within an answer's namespaces; entities are not expanded, nothing is fetched."""
 
@@ -192,7 +204,7 @@ class PieceParser:
             problem("xml_syntax", "there is nothing in it", True)
             return None
         try:
-            return self._parsed(data, b"")
+            return _bounded(self._parsed(data, b""), data, problem)
         except etree.XMLSyntaxError:
             pass
         mended, codes, declarations = self._mended(data)
@@ -206,7 +218,7 @@ class PieceParser:
             return None
         for code, message in codes:
             problem(code, message, False)
-        return element
+        return _bounded(element, data, problem)
 
     def _parsed(self, data: bytes, declarations: bytes) -> etree._Element:
         root = etree.fromstring(b"<piece" + self._start + declarations + b">" + data + b"</piece>", self._parser)

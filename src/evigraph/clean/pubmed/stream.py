@@ -30,6 +30,13 @@ _SUBSET = re.compile(rb"<!DOCTYPE[^\[>]*\[")
 _SUBSET_END = re.compile(rb"\]\s*>")
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _UTF8 = frozenset({"utf-8", "ascii", "utf-8-sig"})
+#: Codecs of Python that are no encodings of documents, or hide what they say from whoever looks at the bytes.
+_NO_ENCODINGS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
+
+#: A record of more tags than this is left out: its tree would take a hundred times its bytes.
+MAX_TAGS = 400_000
+#: An element with more attributes than this costs its record: to list them takes their number squared.
+MAX_ATTRIBUTES = 1000
 
 #: What XML 1.0 (§2.2) does not allow, as characters and as references.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -68,16 +75,28 @@ def read_prolog(head: bytes) -> Prolog:
         return Prolog("utf-16", b"<\0!\0E\0N\0T\0I\0T\0Y" in head, 0)
     encoding = "utf-8"
     if declared := _ENCODING.match(head.removeprefix(codecs.BOM_UTF8).lstrip()):
-        try:
-            encoding = codecs.lookup(declared[1].decode()).name
-        except LookupError:
-            encoding = "utf-8"
+        encoding = _believed(declared[1].decode())
     subset = _SUBSET.search(head)
     if subset is None:
         return Prolog(encoding, False, 0)
     end = _SUBSET_END.search(head, subset.end())
     n_skipped = end.end() if end else subset.end()
     return Prolog(encoding, b"<!ENTITY" in head[subset.end() : end.start() if end else None], n_skipped)
+
+
+def _believed(declared: str) -> str:
+    """The codec of a declared encoding; UTF-8 where the declaration itself could not be read in it."""
+    try:
+        name = codecs.lookup(declared).name
+        is_so = name.replace("_", "-") not in _NO_ENCODINGS and b"<?xml".decode(name) == "<?xml"
+    except (LookupError, UnicodeError):
+        return "utf-8"
+    return name if is_so else "utf-8"
+
+
+def has_too_many_attributes(element: etree._Element, n_equals: int) -> bool:
+    """Whether one of the elements has more than `MAX_ATTRIBUTES`; the text has so many signs of equality."""
+    return n_equals > MAX_ATTRIBUTES and any(len(found.attrib) > MAX_ATTRIBUTES for found in element.iter("*"))
 
 
 class _Reader:
@@ -123,16 +142,22 @@ def cut(head: bytes, stream: Readable, encoding: str = "utf-8") -> Iterator[Frag
             continue
         name, start, searched = match[1], match.start(), match.end()
         while True:
-            end = _end_of(name, data, searched)
-            restart = _start_of(name, data, searched, end if end >= 0 else len(data))
-            if restart >= 0:
+            # The next start first: of records that are never closed each would search the whole rest for its end.
+            restart = _start_of(name, data, searched, len(data))
+            end = _end_of(name, data, searched, restart if restart >= 0 else len(data))
+            if end < 0 <= restart:
                 yield _lost(
                     name, "xml_syntax", "the next record begins before it is closed; it was left out. Fetch it again"
                 )
                 at = restart
                 break
             if end >= 0:
-                yield Fragment(name.decode(), data[start:end])
+                if data.count(b"<", start, end) > MAX_TAGS:
+                    yield _lost(
+                        name, "record_too_large", f"the record has more than {MAX_TAGS:,} tags; it was left out"
+                    )
+                else:
+                    yield Fragment(name.decode(), data[start:end])
                 at = end
                 break
             searched = max(searched, len(data) - _TAIL)
@@ -154,10 +179,10 @@ def _lost(name: bytes, code: str, message: str) -> Fragment:
     return Fragment(name.decode(), b"", code, message)
 
 
-def _end_of(name: bytes, data: bytes, at: int) -> int:
-    """The place after the record's end tag, -1 where it is not there yet."""
+def _end_of(name: bytes, data: bytes, at: int, end: int) -> int:
+    """The place after the record's end tag that begins before `end`, -1 where it is not there yet."""
     tag = b"</" + name
-    while (at := data.find(tag, at)) >= 0:
+    while (at := data.find(tag, at, end)) >= 0:
         close = data.find(b">", at, at + _TAIL)
         if close < 0:
             return -1
@@ -180,7 +205,8 @@ def _start_of(name: bytes, data: bytes, at: int, end: int) -> int:
 def _after(name: bytes, data: bytes, reader: _Reader) -> tuple[bytes, int, bool]:
     """The stream after the record that is skipped: bytes, place in them, whether more may follow."""
     while True:
-        places = [place for place in (_end_of(name, data, 0), _start_of(name, data, 0, len(data))) if place >= 0]
+        found = (_end_of(name, data, 0, len(data)), _start_of(name, data, 0, len(data)))
+        places = [place for place in found if place >= 0]
         if places:
             return data, min(places), True
         more = reader.read()

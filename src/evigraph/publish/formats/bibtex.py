@@ -213,7 +213,9 @@ def _person(author: Row) -> str:
 
 def _guarded(name: str) -> str:
     """A name in which the word "and" does not part names."""
-    return re.sub(r"(?<=\s)(and)(?=\s)", r"{\1}", encode(name), flags=re.IGNORECASE)
+    if name.lower() == "and":
+        return f"{{{name[0]}}}{name[1:]}"  # wholly in braces it would be a group
+    return re.sub(r"(?<!\S)(and)(?!\S)", r"{\1}", encode(name), flags=re.IGNORECASE)
 
 
 def _key(row: Row) -> str:
