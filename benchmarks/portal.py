@@ -17,6 +17,7 @@ import argparse
 import asyncio
 import json
 import random
+import socket
 import sqlite3
 import statistics
 import subprocess
@@ -46,7 +47,6 @@ QUERIES = (
     *("gene expression", "protein structure", "diabetes type 2", "patients", "keyword:humans"),
 )
 CITATIONS = 5
-PORT = 8399
 
 
 def replicate(home: Path, folder: Path, n_products: int) -> Path:
@@ -263,9 +263,12 @@ def main() -> None:
     told["index_seconds"] = round(time.perf_counter() - started, 1)
     told["index_cpu_seconds"] = round(time.process_time() - cpu, 1)
     ids = pq.ParquetDataset(str(made / "tables/product")).read(["product_id"]).column(0).to_pylist()
-    command = [sys.executable, "-m", "evigraph", "serve", "--home", str(given.folder), "--port", str(PORT)]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "evigraph", "serve", "--home", str(given.folder), "--port", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    base = f"http://127.0.0.1:{PORT}"
+    base = f"http://127.0.0.1:{port}"
     try:
         for _ in range(120):
             try:
