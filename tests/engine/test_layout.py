@@ -43,3 +43,10 @@ def test_keys_of_several_columns_are_compared_in_order(tmp_path: Path) -> None:
         for value in ("10.5555/b", "10.5555/a")
     ] + [{"record_id": "r:0", "payload": "q", "relation": "Cites", "scheme": "doi", "value": "10.5555/z"}]
     assert write_rows(LINK, LINK.from_rows(rows), tmp_path / "link") == 3
+
+
+def test_a_column_that_was_written_as_another_type_is_refused(tmp_path: Path) -> None:
+    rows = member("a").set_column(1, "product_id", pa.array([1.0]))
+    pq.write_table(rows, tmp_path / "part-00000.parquet")
+    with pytest.raises(ContractError, match="product_id was written as double"):
+        check_keys(MEMBER, tmp_path)

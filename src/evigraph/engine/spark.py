@@ -72,7 +72,12 @@ class SparkEngine:
 
     def write(self, table: Table, expression: ir.Table, folder: Path) -> int:
         """Runs the expression and writes it in key order. Returns the row count."""
-        return self._save(table, self._frame(conforming(table, expression)), folder)
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        frame = self._frame(conforming(table, expression))
+        # Ibis leaves out a cast where it believes in the type already; Spark counts rows in 32 bits all the same.
+        columns = [frame[field.name].cast(field.dataType) for field in from_arrow_schema(table.schema).fields]
+        return self._save(table, frame.select(columns), folder)
 
     def _frame(self, expression: ir.Table) -> Any:
         # Ibis offers no public way from an expression to a lazy Spark data frame.
