@@ -191,11 +191,17 @@ def _provide_decisions(execution: Execution, home: Path, settings: Settings) -> 
         # The end is read first: an event that comes between is then told as not yet known, never the other way.
         ordinal, hash_ = ledger.head()
         decisions = ledger.as_table()
-    folder = execution.work.table("store.decision", DECISION)
-    write_rows(DECISION, decisions, folder)
-    execution.provide(DECISION, folder, fingerprint("store.decision", [], {"rows": decisions.to_pylist()}))
+    name = "store.decision"
+    folder = execution.work.table(name, DECISION)
+    mark = fingerprint(name, [], {"rows": decisions.to_pylist()})
+    is_new = execution.work.finished(name, mark) is None
+    if is_new:
+        execution.work.begin(name)
+        write_rows(DECISION, decisions, folder)
+        execution.work.finish(name, mark, {})
+    execution.provide(DECISION, folder, mark)
     facts = {"ordinal": ordinal, "hash": hash_}
-    return StepReport("store.decision", {DECISION.name: len(decisions)}, facts, 0.0, True)
+    return StepReport(name, {DECISION.name: len(decisions)}, facts, 0.0, is_new)
 
 
 def _clean(execution: Execution, harvested: list[Payload], progress: Progress) -> StepReport:
