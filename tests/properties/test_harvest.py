@@ -16,13 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evigraph.errors import HarvestError
-from evigraph.harvest import live
 from evigraph.harvest import payloads as payloads_module
 from evigraph.harvest.api import harvest_live
 from evigraph.harvest.live import Harvest, watermark
 from evigraph.harvest.openalex import OpenAlex
 from evigraph.harvest.payloads import payloads
 from evigraph.net.client import Client, Policy
+from evigraph.store import durable
 
 N_RECORDS, SIZE, ATTEMPTS = 11, 2, 3
 N_PAGES = 6
@@ -138,7 +138,7 @@ def test_every_record_comes_once_and_in_order_whatever_fails(fates: list[str]) -
 
 @given(
     st.integers(1, 3 * N_PAGES),
-    st.sampled_from(["harvest.live.sync_folder", "harvest.payloads.sync_folder", "harvest.payloads.append"]),
+    st.sampled_from(["store.durable.sync_folder", "harvest.payloads.sync_folder", "harvest.payloads.append"]),
 )
 @settings(deadline=None, max_examples=30)
 def test_a_kill_between_any_two_writes_costs_at_most_one_page(n_calls: int, where: str) -> None:
@@ -146,7 +146,7 @@ def test_a_kill_between_any_two_writes_costs_at_most_one_page(n_calls: int, wher
         home, server, source = Path(folder), Server([], Clock()), OpenAlex()
         source.page_size = SIZE
         calls = iter(range(n_calls - 1))
-        real = getattr(live if "live" in where else payloads_module, where.rsplit(".", 1)[1])
+        real = getattr(durable if "durable" in where else payloads_module, where.rsplit(".", 1)[1])
 
         def until_killed(*arguments: object) -> None:
             if next(calls, None) is None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -56,7 +58,11 @@ class SparkEngine:
         )
         if memory:
             builder = builder.config("spark.driver.memory", memory)
+        on_interrupt = signal.getsignal(signal.SIGINT)
         self._session = builder.getOrCreate()
+        if threading.current_thread() is threading.main_thread():
+            # PySpark's own handler stays when the session has ended, and then fails at every Ctrl-C of this process.
+            signal.signal(signal.SIGINT, on_interrupt)
         self._connection = ibis.pyspark.connect(self._session)
         self._n_views = 0
 
