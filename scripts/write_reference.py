@@ -14,6 +14,7 @@ import typer
 from evigraph.cli import app
 from evigraph.model.tables import RELEASE_TABLES, TABLES
 from evigraph.portal.app import create_app
+from evigraph.store.kinds import KINDS, ONCE
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 
@@ -33,6 +34,31 @@ def data_dictionary() -> str:
         lines += ["| column | type | meaning |", "|---|---|---|"]
         lines += [f"| {c.name} | `{c.type}` | {c.meaning} |" for c in table.columns]
     return "\n".join(lines) + "\n"
+
+
+def ledger_reference() -> str:
+    """The kinds of events in Markdown, from their contracts."""
+    lines = [
+        "# What the ledger can hold",
+        "",
+        "Generated from `evigraph.store.kinds`. Each event has an actor, a time, a reason and the hash of the one",
+        f"before. Any may carry `{ONCE}`, a key of the sender's by which what is sent twice is kept once. Of the",
+        "events that agree in what is named under *replaced by*, the last one that is not withdrawn counts.",
+    ]
+    for kind in KINDS.values():
+        about = f"{kind.subject_l}, and {kind.subject_r}" if kind.subject_r else kind.subject_l
+        ends = "one about the same two, in either order"
+        same = ends if kind.slot == ("ends",) else f"one with the same {', '.join(kind.slot)}"
+        lines += ["", f"## {kind.name}", "", f"{kind.meaning.capitalize()}.", "", f"- about: {about}"]
+        lines += [f"- reason: {'needed' if kind.needs_reason else 'may be left out'}"]
+        lines += [f"- replaced by: {same if kind.slot else 'nothing'}"]
+        if kind.fields:
+            lines += ["", "| payload | type | meaning |", "|---|---|---|"]
+        for field in kind.fields:
+            values = f": {', '.join(field.values)}" if field.values else ""
+            optional = "" if field.is_required else " (may be left out)"
+            lines.append(f"| {field.name} | {field.type} | {field.meaning}{values}{optional} |")
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def command_reference() -> str:
@@ -90,7 +116,12 @@ def api_reference() -> str:
 
 def main() -> int:
     """Writes the files; with `--check` returns 1 where one is not current."""
-    texts = {"data-dictionary.md": data_dictionary(), "commands.md": command_reference(), "api.md": api_reference()}
+    texts = {
+        "data-dictionary.md": data_dictionary(),
+        "commands.md": command_reference(),
+        "api.md": api_reference(),
+        "ledger.md": ledger_reference(),
+    }
     stale = [name for name, text in texts.items() if not _is_current(REFERENCE / name, text)]
     if "--check" in sys.argv:
         for name in stale:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from databases import address, postgresql
 from evigraph.cli.demonstration import EXAMPLES
 from graphs import synthetic_works, write_lines
 from registry_files import ISSN, write_registries
@@ -16,6 +17,8 @@ from registry_files import ISSN, write_registries
 # The same examples in every run, so that a change is what makes a test fail; EVIGRAPH_EXPLORE=1 looks for new ones.
 settings.register_profile("evigraph", deadline=None, derandomize=not os.environ.get("EVIGRAPH_EXPLORE"))
 settings.load_profile("evigraph")
+
+__all__ = ["address", "postgresql"]
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evigraph.store.event import Event
-from evigraph.store.ledger import Ledger, standing
+from evigraph.store.event import Event, JsonValue
+from evigraph.store.ledger import Ledger, Statement, standing
 
 SUBJECTS = [f"pubmed:{number}" for number in range(1, 5)]
 
@@ -18,17 +18,24 @@ ACTS = st.lists(
         st.tuples(
             st.sampled_from(["same", "different"]), st.permutations(SUBJECTS).map(lambda order: tuple(order[:2]))
         ),
+        st.tuples(st.just("claimed"), st.permutations(SUBJECTS).map(lambda order: tuple(order[:2]))),
         st.tuples(st.just("withdrawn"), st.integers(0, 30)),
     ),
     max_size=14,
 )
 
 
+CLAIM: dict[str, JsonValue] = {"relation": "IsSupplementTo", "target_kind": "project", "target_name": "A project"}
+
+
 def perform(ledger: Ledger, acts: list[tuple[str, object]]) -> list[Event]:
     """Does what the acts say, leaving out withdrawals that have nothing to withdraw."""
     done: list[Event] = []
     for kind, what in acts:
-        if isinstance(what, tuple):
+        if kind == "claimed" and isinstance(what, tuple):
+            said = Statement(kind, what[0], f"project:{what[1]}", "", CLAIM)
+            done += ledger.append("ben", [said])
+        elif isinstance(what, tuple):
             done.append(ledger.decide(kind, what[0], what[1], "ana", "why"))
         elif isinstance(what, int) and (free := told(done)):
             done.append(ledger.withdraw(free[what % len(free)].event_id, "ana", "mistaken"))
@@ -47,7 +54,7 @@ def told(events: list[Event]) -> list[Event]:
 def expected(events: list[Event]) -> list[tuple[str, frozenset[str | None]]]:
     state: dict[frozenset[str | None], Event] = {}
     for event in told(events):
-        if event.kind != "withdrawn":
+        if event.kind not in ("withdrawn", "claimed"):
             state[frozenset((event.subject_l, event.subject_r))] = event
     return [(event.kind, pair) for pair, event in sorted(state.items(), key=lambda item: item[1].ordinal)]
 
@@ -64,7 +71,11 @@ def test_any_ledger_replays_to_the_same_state(acts: list[tuple[str, object]]) ->
         with Ledger.open(path) as ledger:
             done = perform(ledger, acts)
             state = ledger.in_force()
+            # `verify` holds what was kept event by event against what follows from all of them.
             assert ledger.verify() == len(done)
+            kept = ledger.standing(in_force=None)
+            assert ledger.replay() == len(done)
+            assert ledger.standing(in_force=None) == kept
         with Ledger.open(path) as ledger:
             read = list(ledger.events())
             assert read == done

@@ -34,13 +34,13 @@ def _release(home: Path) -> Release:
 def _standing(home: Path) -> list[Event]:
     """The decisions in force; reading makes no ledger where there is none."""
     from evigraph.settings import load_settings
-    from evigraph.store.ledger import Ledger, standing
+    from evigraph.store.ledger import Ledger
 
     address = load_settings(home).ledger.url or home / "ledger.db"
     if isinstance(address, Path) and not address.exists():
         return []
     with Ledger.open(address) as ledger:
-        return standing(ledger.events())
+        return ledger.decisions()
 
 
 def _resolved(release: Release, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -11,7 +12,7 @@ from fastapi import Request
 from evigraph.portal import wording
 from evigraph.store.event import Event, instant_text
 from evigraph.store.keyed import Row
-from evigraph.store.ledger import Ledger, standing
+from evigraph.store.ledger import Ledger
 from evigraph.store.release import Release
 
 
@@ -49,7 +50,12 @@ class Decisions:
     def in_force(self) -> list[Decision]:
         """All decisions in force, the oldest first."""
         ledger = self._opened(is_created=False)
-        return [_decision(event) for event in standing(ledger.events())] if ledger else []
+        return [_decision(event) for event in ledger.decisions()] if ledger else []
+
+    def about(self, subjects: Iterable[str]) -> list[Decision]:
+        """The decisions in force about any of some records or identifiers, the oldest first."""
+        ledger = self._opened(is_created=False)
+        return [_decision(event) for event in ledger.decisions(subjects)] if ledger else []
 
     def by_pair(self) -> dict[frozenset[str], Decision]:
         """The decisions in force by the two records, or identifiers, that they are about."""
@@ -87,7 +93,7 @@ def waiting_for_a_run(decisions: Decisions, release: Release, product: Row) -> l
     """The decisions about a product's records or identifiers that the release does not know yet."""
     known = release.manifest.ledger_ordinal
     subjects = {*(product["record_ids"] or ()), *(f"{pid['scheme']}:{pid['value']}" for pid in product["pids"] or ())}
-    return [decision for decision in decisions.in_force() if decision.ordinal > known and decision.subjects & subjects]
+    return [decision for decision in decisions.about(subjects) if decision.ordinal > known]
 
 
 def _decision(event: Event) -> Decision:

@@ -19,9 +19,6 @@ SAME = "same"
 DIFFERENT = "different"
 WITHDRAWN = "withdrawn"
 
-#: The kinds of events that this version writes.
-KINDS: tuple[str, ...] = (SAME, DIFFERENT, WITHDRAWN)
-
 JsonValue = None | bool | int | str | list["JsonValue"] | dict[str, "JsonValue"]
 
 
@@ -32,15 +29,16 @@ class Event:
     Attributes:
         ordinal: place in the ledger, from 1, without gaps.
         event_id: UUID version 7 (RFC 9562), ascending in the order of the ledger.
-        kind: same, different or withdrawn.
-        subject_l: of a decision, one record id or identifier; of a withdrawal, the id of the event undone.
-        subject_r: of a decision, the other one; of a withdrawal, null.
-        actor: who.
+        kind: what is said, a name of `evigraph.store.kinds.KINDS`.
+        subject_l: what it is about: a record id, an identifier, the id of another event.
+        subject_r: the other thing that it is about, where its kind has one, else null.
+        actor: who: the id of an account, or a name where a graph has no accounts.
         reason: why.
         decided_at: when, in UTC.
-        payload: further facts of the kind; JSON without floating-point numbers.
+        payload: further facts, by the contract of the kind; JSON without floating-point numbers.
         previous_hash: hash of the event before, or 64 zeros.
         hash: SHA-256 over the canonical JSON of all other fields.
+        scope: the whole that it belongs to and is read with, such as a review; null: the graph itself.
     """
 
     ordinal: int
@@ -54,18 +52,19 @@ class Event:
     payload: dict[str, JsonValue]
     previous_hash: str
     hash: str
+    scope: str | None = None
 
 
 def event_hash(fields: Mapping[str, object]) -> str:
     """SHA-256 in hex over the canonical JSON of an event's fields other than `hash`.
 
     Canonical: keys sorted, no white space, UTF-8 without escapes, times in ISO 8601 with microseconds and
-    `+00:00`.
+    `+00:00`. A scope that is null is left out, so that events from before there were scopes keep their hashes.
     """
     plain = {
         name: instant_text(value) if isinstance(value, datetime) else value
         for name, value in fields.items()
-        if name != "hash"
+        if name != "hash" and (name != "scope" or value is not None)
     }
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

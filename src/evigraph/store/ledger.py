@@ -1,12 +1,14 @@
 """The ledger: what people decided, as an append-only chain of events; nothing in it is ever changed.
 
 A decision is undone by a later event that says so. Each event carries the hash of the one before, so that an
-altered, inserted or missing event is found by `Ledger.verify`.
+altered, inserted or missing event is found by `Ledger.verify`. What stands of it all is kept beside the chain
+(`evigraph.store.standing`), so that a page reads only what concerns it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -16,9 +18,9 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from evigraph.errors import InputError, LedgerError
-from evigraph.model.pid import NORMALISERS, make_pid
 from evigraph.model.tables import DECISION
-from evigraph.store.database import EVENTS, Database
+from evigraph.store.chain import check_chain
+from evigraph.store.database import Database
 from evigraph.store.event import (
     DIFFERENT,
     GENESIS,
@@ -32,8 +34,37 @@ from evigraph.store.event import (
     instant_text,
     next_event_id,
 )
+from evigraph.store.kinds import ONCE, check_contract
+from evigraph.store.schema import EVENTS, STANDING
+from evigraph.store.standing import State, fold, rebuild, replay
+from evigraph.store.subjects import normalise_subject
 
 _PAGE = 10_000
+
+#: Values that a query names at once.
+_NAMED = 500
+
+_IDENTITY = (SAME, DIFFERENT)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What somebody has to say, before it is an event."""
+
+    kind: str
+    subject_l: str
+    subject_r: str | None = None
+    reason: str = ""
+    payload: Mapping[str, JsonValue] = field(default_factory=dict)
+    scope: str | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An event with its state."""
+
+    event: Event
+    state: State
 
 
 class Ledger:
@@ -52,7 +83,14 @@ class Ledger:
         Raises:
             LedgerError: it cannot be reached, is no ledger, or was written by a newer version.
         """
-        return cls(Database.open(address))
+        ledger = cls(Database.open(address))
+        ledger._catch_up()
+        return ledger
+
+    @property
+    def database(self) -> Database:
+        """The database, for what lies in it beside the events."""
+        return self._database
 
     def decide(
         self,
@@ -72,15 +110,30 @@ class Ledger:
             InputError: an unknown kind, equal subjects, or an empty field.
             LedgerError: the ledger cannot be written.
         """
-        if kind not in (SAME, DIFFERENT):
+        if kind not in _IDENTITY:
             raise InputError(f"{kind!r} is no decision: decide {SAME} or {DIFFERENT}")
         left, right = normalise_subject(subject_l), normalise_subject(subject_r)
         if left == right:
             raise InputError(f"{left} is given twice: a decision is about two records")
-        actor, reason = check_text("actor", actor), check_text("reason", reason)
-        check_payload(facts := payload if payload is not None else {})
+        return self.append(actor, [Statement(kind, left, right, reason, payload or {})])[0]
+
+    def append(self, actor: str, statements: Sequence[Statement]) -> list[Event]:
+        """The events that say these things, all of them or none. Once this returns, they survive a crash.
+
+        A statement whose payload has a key `once` that the ledger holds already gives the event of then.
+
+        Raises:
+            InputError: a kind's contract is broken, a field is empty, or what is withdrawn is not there or is
+                withdrawn already.
+            LedgerError: the ledger cannot be written.
+        """
+        actor = check_text("actor", actor)
+        for said in statements:
+            check_text("subject", said.subject_l)
+            check_contract(said.kind, said.subject_r, said.reason, said.payload)
+            check_payload(dict(said.payload))
         with self._database.writing() as connection:
-            return _append(connection, kind, left, right, actor, reason, facts)
+            return [_append(connection, actor, said) for said in statements]
 
     def withdraw(self, event_id: str, actor: str, reason: str) -> Event:
         """The event that undoes an earlier one: the ledger's state is then as if that had not been said.
@@ -91,31 +144,83 @@ class Ledger:
             InputError: there is no such event, or it is undone already.
             LedgerError: the ledger cannot be written.
         """
-        actor, reason = check_text("actor", actor), check_text("reason", reason)
-        with self._database.writing() as connection:
-            row = connection.execute(sa.select(EVENTS.c.event_id).where(EVENTS.c.event_id == event_id)).first()
-            if row is None:
-                raise InputError(f"the ledger has no event {event_id}: check the id")
-            withdrawals = connection.execute(
-                sa.select(EVENTS).where(EVENTS.c.kind == WITHDRAWN).order_by(EVENTS.c.ordinal)
-            )
-            if event_id in undone(_event(row) for row in withdrawals):
-                raise InputError(f"event {event_id} is withdrawn already")
-            return _append(connection, WITHDRAWN, event_id, None, actor, reason, {})
+        return self.append(actor, [Statement(WITHDRAWN, event_id, None, reason)])[0]
 
-    def events(self) -> Iterator[Event]:
-        """All events in their order, as they stood when the reading began.
+    def events(self, after: int = 0, scope: str | None = None) -> Iterator[Event]:
+        """All events in their order, as they stood when the reading began; those after an ordinal, or of a scope.
 
         Raises:
             LedgerError: the ledger cannot be read.
         """
+        query = sa.select(EVENTS).where(EVENTS.c.ordinal > after).order_by(EVENTS.c.ordinal)
+        if scope is not None:
+            query = query.where(EVENTS.c.scope == scope)
         with self._database.reading() as connection:
-            result = connection.execution_options(yield_per=_PAGE).execute(sa.select(EVENTS).order_by(EVENTS.c.ordinal))
-            for row in result:
+            for row in connection.execution_options(yield_per=_PAGE).execute(query):
                 yield _event(row)
 
+    def event(self, event_id: str) -> Standing | None:
+        """The event of this id with its state; None: there is none.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        found = self.standing(event_ids=[event_id], in_force=None)
+        return found[0] if found else None
+
+    def standing(
+        self,
+        kinds: Iterable[str] = (),
+        *,
+        about: Iterable[str] | None = None,
+        event_ids: Iterable[str] | None = None,
+        scope: str | None = None,
+        actor: str | None = None,
+        after: int = 0,
+        in_force: bool | None = True,
+        newest: int | None = None,
+    ) -> list[Standing]:
+        """The events that count, with their state, in their order; each argument narrows them, by index.
+
+        Args:
+            kinds: of these kinds; all where none is named.
+            about: with one of these as a subject.
+            event_ids: with one of these ids.
+            scope: of this scope.
+            actor: by this actor.
+            after: after this ordinal.
+            in_force: those in force; False: those that are not; None: all.
+            newest: at most so many, the last ones.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        where: list[sa.ColumnElement[bool]] = []
+        if named := tuple(kinds):
+            where.append(STANDING.c.kind.in_(named))
+        if scope is not None:
+            where.append(STANDING.c.scope == scope)
+        if actor is not None:
+            where.append(STANDING.c.actor == actor)
+        if after:
+            where.append(STANDING.c.ordinal > after)
+        if in_force is not None:
+            where.append(STANDING.c.is_in_force if in_force else sa.not_(STANDING.c.is_in_force))
+        found: dict[int, Standing] = {}
+        with self._database.reading() as connection:
+            for part in _parts(about, event_ids):
+                query = sa.select(EVENTS, STANDING.c.is_withdrawn, STANDING.c.is_in_force)
+                query = query.join_from(STANDING, EVENTS, STANDING.c.ordinal == EVENTS.c.ordinal)
+                query = query.where(*where, *part).order_by(STANDING.c.ordinal.desc())
+                for row in connection.execute(query.limit(newest) if newest is not None else query):
+                    fields = dict(row._mapping)
+                    state = State(fields.pop("is_withdrawn"), fields.pop("is_in_force"))
+                    found[fields["ordinal"]] = Standing(Event(**fields), state)
+        ordered = [found[ordinal] for ordinal in sorted(found)]
+        return ordered[-newest:] if newest is not None else ordered
+
     def in_force(self) -> list[dict[str, object]]:
-        """The decisions in force as rows of the table `decision`, in the order of their ids.
+        """The decisions about identity in force as rows of the table `decision`, in the order of their ids.
 
         In force is, for each unordered pair of subjects, the last `same` or `different` that is not withdrawn.
 
@@ -132,8 +237,16 @@ class Ledger:
                 "reason": event.reason,
                 "decided_at": instant_text(event.decided_at),
             }
-            for event in standing(self.events())
+            for event in self.decisions()
         ]
+
+    def decisions(self, about: Iterable[str] | None = None) -> list[Event]:
+        """The decisions about identity in force, in the order of their ids; those about certain subjects.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        return [found.event for found in self.standing(_IDENTITY, about=about)]
 
     def as_table(self) -> pa.Table:
         """The decisions in force as an Arrow table of the contract `decision`.
@@ -163,21 +276,41 @@ class Ledger:
         Raises:
             LedgerError: the chain is broken; the message names the first event that breaks it.
         """
-        previous, count = GENESIS, 0
-        for event in self.events():
-            count += 1
-            if event.ordinal != count:
-                raise LedgerError(_broken(event, f"event {count} before it is missing"))
-            if event.previous_hash != previous:
-                raise LedgerError(_broken(event, "it does not follow the event before it"))
-            if event_hash(_fields(event)) != event.hash:
-                raise LedgerError(_broken(event, "its content was altered"))
-            if head is not None and event.ordinal == head[0] and event.hash != head[1]:
-                raise LedgerError(_broken(event, "it is not the event that was there before"))
-            previous = event.hash
-        if head is not None and count < head[0]:
-            raise LedgerError(f"the ledger ends at event {count} but had {head[0]}: restore it from a backup")
-        return count
+        events = check_chain(self.events(), head)
+        self._verify_standing(events)
+        return len(events)
+
+    def replay(self) -> int:
+        """The number of events, after what stands was made anew from them.
+
+        Raises:
+            LedgerError: the ledger cannot be written.
+        """
+        with self._database.writing() as connection:
+            events = [_event(row) for row in connection.execute(sa.select(EVENTS).order_by(EVENTS.c.ordinal))]
+            rebuild(connection, events)
+            return len(events)
+
+    def _verify_standing(self, events: list[Event]) -> None:
+        columns = STANDING.c.event_id, STANDING.c.is_withdrawn, STANDING.c.is_in_force
+        query = sa.select(*columns).where(STANDING.c.ordinal <= len(events))
+        with self._database.reading() as connection:
+            kept = {row.event_id: State(row.is_withdrawn, row.is_in_force) for row in connection.execute(query)}
+            last = connection.execute(sa.select(sa.func.max(STANDING.c.ordinal))).scalar() or 0
+            n_events = connection.execute(sa.select(sa.func.max(EVENTS.c.ordinal))).scalar() or 0
+        if last > n_events:
+            raise LedgerError(f"the ledger ends at event {n_events} but had {last}: restore it from a backup")
+        # What was written since the events were read changes what stands of them.
+        if n_events == len(events) and kept != replay(events):
+            raise LedgerError("what stands of the ledger is not what its events say: evigraph ledger replay")
+
+    def _catch_up(self) -> None:
+        """Folds in the events that `standing` does not know: all of them in a ledger of an older version."""
+        query = sa.select(sa.func.max(EVENTS.c.ordinal)), sa.select(sa.func.max(STANDING.c.ordinal))
+        with self._database.reading() as connection:
+            last, known = (connection.execute(each).scalar() or 0 for each in query)
+        if known < last:
+            self.replay()
 
     def close(self) -> None:
         """Closes all connections."""
@@ -192,75 +325,65 @@ class Ledger:
         self.close()
 
 
-def normalise_subject(text: str) -> str:
-    """A subject in the form in which decisions are compared: identifiers normalised, record ids as they are.
-
-    Raises:
-        InputError: it has not the form `source:key` or `scheme:value`.
-    """
-    text = check_text("subject", text)
-    scheme, colon, value = text.partition(":")
-    if not (scheme and colon and value.strip()):
-        raise InputError(f"{text!r} is neither a record id nor an identifier: write it as doi:10.5555/1 or pubmed:1")
-    if scheme.lower() in NORMALISERS and (pid := make_pid(scheme, value)) is not None:
-        return str(pid)
-    return text
-
-
-def undone(withdrawals: Iterable[Event]) -> set[str]:
-    """The ids of all events that are withdrawn by a withdrawal which is not itself withdrawn.
-
-    Read backwards: a withdrawal points only to earlier events, so it is settled when its turn comes.
-    """
-    gone: set[str] = set()
-    for event in sorted(withdrawals, key=lambda event: event.ordinal, reverse=True):
-        if event.kind == WITHDRAWN and event.event_id not in gone:
-            gone.add(event.subject_l)
-    return gone
-
-
 def standing(events: Iterable[Event]) -> list[Event]:
-    """The decisions in force, by ascending id: the last on each unordered pair that is not withdrawn."""
-    decisions: list[Event] = []
-    withdrawals: list[Event] = []
-    for event in events:
-        if event.kind == WITHDRAWN:
-            withdrawals.append(event)
-        elif event.kind in (SAME, DIFFERENT):
-            decisions.append(event)
-    gone = undone(withdrawals)
-    latest: dict[frozenset[str | None], Event] = {}
-    for event in sorted(decisions, key=lambda event: event.ordinal):
-        if event.event_id not in gone:
-            latest[frozenset((event.subject_l, event.subject_r))] = event
-    return sorted(latest.values(), key=lambda event: event.event_id)
+    """The decisions about identity in force, by ascending id, from all events in any order."""
+    known = {event.event_id: event for event in events}
+    states = replay(known.values())
+    return [
+        known[event_id]
+        for event_id in sorted(known)
+        if states[event_id].is_in_force and known[event_id].kind in _IDENTITY
+    ]
 
 
-def _append(
-    connection: sa.Connection,
-    kind: str,
-    subject_l: str,
-    subject_r: str | None,
-    actor: str,
-    reason: str,
-    payload: dict[str, JsonValue],
-) -> Event:
+def _parts(
+    about: Iterable[str] | None, event_ids: Iterable[str] | None
+) -> Iterator[tuple[sa.ColumnElement[bool], ...]]:
+    """Conditions that together ask for all that is named, each naming few enough for every database."""
+    if about is None and event_ids is None:
+        yield ()
+    for column, values in (
+        (STANDING.c.subject_l, about),
+        (STANDING.c.subject_r, about),
+        (STANDING.c.event_id, event_ids),
+    ):
+        named = sorted(set(values or ()))
+        for first in range(0, len(named), _NAMED):
+            yield (column.in_(named[first : first + _NAMED]),)
+
+
+def _append(connection: sa.Connection, actor: str, said: Statement) -> Event:
+    payload = dict(said.payload)
+    if (once := payload.get(ONCE)) is not None:
+        query = sa.select(EVENTS).join(STANDING, STANDING.c.ordinal == EVENTS.c.ordinal)
+        if (known := connection.execute(query.where(STANDING.c.once == once)).first()) is not None:
+            return _event(known)
+    if said.kind == WITHDRAWN:
+        state = connection.execute(
+            sa.select(STANDING.c.is_withdrawn).where(STANDING.c.event_id == said.subject_l)
+        ).first()
+        if state is None:
+            raise InputError(f"the ledger has no event {said.subject_l}: check the id")
+        if state.is_withdrawn:
+            raise InputError(f"event {said.subject_l} is withdrawn already")
     last = _last(connection)
     now = datetime.now(UTC)
     fields: dict[str, Any] = {
         "ordinal": last.ordinal + 1 if last is not None else 1,
         "event_id": next_event_id(now, last.event_id if last is not None else None),
-        "kind": kind,
-        "subject_l": subject_l,
-        "subject_r": subject_r,
+        "kind": said.kind,
+        "subject_l": said.subject_l.strip(),
+        "subject_r": said.subject_r.strip() if said.subject_r is not None else None,
         "actor": actor,
-        "reason": reason,
+        "reason": said.reason.strip(),
         "decided_at": now,
         "payload": payload,
         "previous_hash": last.hash if last is not None else GENESIS,
+        "scope": said.scope,
     }
     event = Event(**fields, hash=event_hash(fields))
     connection.execute(sa.insert(EVENTS).values(**fields, hash=event.hash))
+    fold(connection, event)
     return event
 
 
@@ -271,12 +394,3 @@ def _last(connection: sa.Connection) -> Event | None:
 
 def _event(row: sa.Row[Any]) -> Event:
     return Event(**row._mapping)
-
-
-def _fields(event: Event) -> dict[str, object]:
-    return dict(vars(event))
-
-
-def _broken(event: Event, why: str) -> str:
-    place = f"event {event.ordinal} ({event.event_id})"
-    return f"the ledger's chain breaks at {place}: {why}; restore the ledger from a backup"
