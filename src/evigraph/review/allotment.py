@@ -128,7 +128,9 @@ def check_vote(state: ReviewState, account: str, record_id: str, vote: Vote) -> 
     if head is None:
         raise InputError(f"this review has no record {record_id}: open the queue again")
     if state.status(vote.stage, head) is None:
-        raise InputError(f"{record_id} is not screened at this stage: it was removed before, or excluded earlier")
+        raise InputError(
+            f"{record_id} is not screened at this stage: it was removed, excluded, or is not decided before"
+        )
     reasons = [criterion.criterion_id for criterion in state.protocol.reasons(vote.stage)]
     if vote.stage == "full_text" and vote.decision == "exclude":
         if vote.criterion_id not in reasons:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import msgspec
@@ -11,6 +12,9 @@ from evigraph.errors import InputError
 #: What kind of source was searched: in PRISMA 2020's flow, databases and registers make the left arm, the others
 #: the right one.
 SourceKind = Literal["database", "register", "website", "organisation", "citations"]
+
+#: How a line of a strategy begins where lines are numbered; a year has four digits and is none.
+_NUMBERED = re.compile(r"[#Ss]?[0-9]{1,3}[.):]?\s+(?=\S)")
 
 #: The kinds of the left arm of the flow.
 DATABASE_ARM: frozenset[str] = frozenset({"database", "register"})
@@ -144,11 +148,8 @@ def read_strategy(text: str) -> tuple[Line, ...]:
 
 
 def _number(row: str) -> tuple[bool, str]:
-    head, _, rest = row.partition("\t") if "\t" in row else row.partition(" ")
-    digits = head.lstrip("#Ss").rstrip(".):")
-    is_number = digits.isdecimal() and len(digits) <= 3 and bool(rest.strip())
-    # A strategy of one line may begin with a word such as 2014; a line number has at most three digits.
-    return (True, rest.strip()) if is_number else (False, row)
+    found = _NUMBERED.match(row)
+    return (True, row[found.end() :]) if found else (False, row)
 
 
 def _hits(row: str) -> tuple[str, int | None]:
