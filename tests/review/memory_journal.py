@@ -32,8 +32,7 @@ class MemoryJournal:
         self.said.append(event)
         return event
 
-    def withdraw(self, event_id: str, actor: str, reason: str) -> Event:
-        scope = next(event.scope for event in self.said if event.event_id == event_id)
+    def withdraw(self, event_id: str, actor: str, reason: str, scope: str) -> Event:
         return self.append("withdrawn", event_id, actor, reason, {}, scope)
 
     def events(self, scope: str, after: int = 0) -> Iterator[Event]:

@@ -15,6 +15,7 @@ import msgspec
 from evigraph.errors import InputError
 from evigraph.review.protocol import Protocol, Stage
 from evigraph.review.searches import Import, SearchRun
+from evigraph.store.kinds import ONCE
 
 #: Where a slot stands among all slots of a review.
 Slot = tuple[str, ...]
@@ -291,7 +292,7 @@ def name_of(payload: Payload) -> str:
 
 def to_json(payload: Payload) -> dict[str, Any]:
     """The payload as the ledger keeps it."""
-    return cast(dict[str, Any], msgspec.to_builtins(payload))
+    return cast(dict[str, Any], msgspec.json.decode(msgspec.json.encode(payload)))
 
 
 def from_json(kind: str, fields: Mapping[str, Any]) -> Payload:
@@ -303,6 +304,7 @@ def from_json(kind: str, fields: Mapping[str, Any]) -> Payload:
     if kind not in KINDS:
         raise InputError(f"{kind!r} is no event of a review: it was written by a newer evigraph, or by something else")
     try:
-        return cast(Payload, msgspec.convert(dict(fields), KINDS[kind].payload))
+        own = {name: value for name, value in fields.items() if name != ONCE}
+        return cast(Payload, msgspec.convert(own, KINDS[kind].payload))
     except msgspec.ValidationError as error:
         raise InputError(f"an event of the kind {kind} cannot be read ({error}): check what wrote it") from error

@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
 
 import msgspec
 
 from evigraph.errors import InputError
 from evigraph.library.reading import read_library
-from evigraph.review import allotment, protocol, searches
+from evigraph.review.checks import check
 from evigraph.review.duplicates import deduplicated
 from evigraph.review.files import Files
+from evigraph.review.journal import Journal
 from evigraph.review.kinds import (
     KINDS,
-    Batch,
     Duplicates,
     Member,
     Opened,
     Pair,
     Payload,
-    ProtocolSet,
-    Resolution,
-    Role,
-    Study,
     Update,
-    Vote,
     name_of,
     to_json,
 )
@@ -38,61 +31,10 @@ from evigraph.review.records import Row, frozen
 from evigraph.review.searches import Import, ImportedFile, SearchRun
 from evigraph.review.state import ReviewState
 from evigraph.store.event import WITHDRAWN
+from evigraph.store.kinds import ONCE
 
 #: What a scope of the ledger that is a review begins with.
 SCOPE = "review:"
-
-
-class Spoken(Protocol):
-    """An event as the ledger gives it."""
-
-    @property
-    def ordinal(self) -> int:
-        """Place in the ledger."""
-
-    @property
-    def event_id(self) -> str:
-        """Its id."""
-
-    @property
-    def kind(self) -> str:
-        """Its kind."""
-
-    @property
-    def subject_l(self) -> str:
-        """What it is about."""
-
-    @property
-    def actor(self) -> str:
-        """Who said it."""
-
-    @property
-    def reason(self) -> str:
-        """Why."""
-
-    @property
-    def decided_at(self) -> datetime:
-        """When."""
-
-    @property
-    def payload(self) -> Mapping[str, Any]:
-        """What its kind holds."""
-
-
-class Journal(Protocol):
-    """What a review needs of the ledger."""
-
-    def append(self, kind: str, subject: str, actor: str, reason: str, payload: dict[str, Any], scope: str) -> Spoken:
-        """The event, once it is on disk."""
-
-    def withdraw(self, event_id: str, actor: str, reason: str) -> Spoken:
-        """The event that undoes another one of the same scope."""
-
-    def events(self, scope: str, after: int = 0) -> Iterator[Spoken]:
-        """The events of a scope behind an ordinal, in their order."""
-
-    def scopes(self, prefix: str) -> list[str]:
-        """The scopes that begin with a prefix, in the order of their first events."""
 
 
 @dataclass
@@ -163,7 +105,9 @@ class Workspace:
         self._append(review_id, account, account, lead, "opened the review")
         return review_id
 
-    def say(self, review_id: str, account: str, subject: str, payload: Payload, reason: str = "") -> str:
+    def say(
+        self, review_id: str, account: str, subject: str, payload: Payload, reason: str = "", once: str = ""
+    ) -> str:
         """The id of the event by which a member says something.
 
         Args:
@@ -172,6 +116,7 @@ class Workspace:
             subject: what it is about, as the kind of the payload wants it: a record, a member, a run, a name.
             payload: what is said.
             reason: in their own words, where they gave any.
+            once: a key of the sender's; what is sent again under the same key, since its answer was lost, is kept once.
 
         Raises:
             InputError: their role does not let them, or it contradicts what stands; the message says what to do.
@@ -180,7 +125,7 @@ class Workspace:
         with review.lock:
             state = self.state(review_id)
             check(state, account, subject, payload)
-            return self._append(review_id, subject, account, payload, reason)
+            return self._append(review_id, subject, account, payload, reason, once)
 
     def undo(self, review_id: str, account: str, event_id: str, reason: str = "") -> str:
         """The id of the event that takes an earlier one back: one's own, or, for a lead, any but another's vote.
@@ -198,7 +143,7 @@ class Workspace:
             is_lead = "lead" in state.roles(account) and said.kind != "review.vote"
             if said.actor != account and not is_lead:
                 raise InputError("this was said by somebody else: ask them, or the review's lead, to undo it")
-            event = self._journal.withdraw(event_id, account, reason or "undone")
+            event = self._journal.withdraw(event_id, account, reason or "undone", SCOPE + review_id)
             self._catch_up(review)
             if said.kind == "review.pair":
                 self.deduplicate(review_id, account)
@@ -297,12 +242,13 @@ class Workspace:
                 self._open[review_id] = _Open(state, files, threading.RLock())
             return self._open[review_id]
 
-    def _append(self, review_id: str, subject: str, account: str, payload: Payload, reason: str) -> str:
+    def _append(self, review_id: str, subject: str, account: str, payload: Payload, reason: str, once: str = "") -> str:
         review = self._review(review_id)
         kind = name_of(payload)
         words = reason.strip() or kind.removeprefix("review.")
+        fields = to_json(payload) | ({ONCE: once} if once else {})
         with review.lock:
-            event = self._journal.append(kind, subject, account, words, to_json(payload), SCOPE + review_id)
+            event = self._journal.append(kind, subject, account, words, fields, SCOPE + review_id)
             self._catch_up(review)
         return event.event_id
 
@@ -322,78 +268,6 @@ class Workspace:
                 event.decided_at,
                 event.payload,
             )
-
-
-def check(state: ReviewState, account: str, subject: str, payload: Payload) -> None:
-    """Nothing, if a member may say this now.
-
-    Raises:
-        InputError: their role does not let them, or what they say cannot stand; the message says what to do.
-    """
-    kind = KINDS[name_of(payload)]
-    roles = state.roles(account)
-    allowed: frozenset[Role] = kind.roles if isinstance(payload, Vote) else kind.roles | {"lead"}
-    if not roles & allowed:
-        raise InputError(
-            f"this needs the role {' or '.join(sorted(kind.roles))} in this review: ask its lead to give it to you"
-        )
-    if (specific := _CHECKS.get(type(payload))) is not None:
-        specific(state, account, subject, payload)
-
-
-def _check_member(state: ReviewState, _account: str, subject: str, member: Member) -> None:
-    leads = {name for name, one in state.members.items() if "lead" in one.roles} - {subject}
-    if "lead" not in member.roles and not leads:
-        raise InputError("a review needs a lead: give the role to somebody else first")
-
-
-def _check_resolution(state: ReviewState, account: str, subject: str, made: Resolution) -> None:
-    allotment.check_resolution(state, account, subject, made.stage, by_discussion=made.by_discussion)
-    reasons = [criterion.criterion_id for criterion in state.protocol.reasons(made.stage)]
-    if made.stage == "full_text" and made.decision == "exclude" and made.criterion_id not in reasons:
-        raise InputError("an exclusion at full text needs one reason: choose the first criterion that fails")
-
-
-def _check_batch(state: ReviewState, _account: str, _subject: str, batch: Batch) -> None:
-    if not batch.records:
-        raise InputError(f"the batch {batch.name} holds no record: choose some")
-    _known(state, batch.records)
-    if strangers := [account for account in batch.members if "reviewer" not in state.roles(account)]:
-        raise InputError(f"{strangers[0]} is no reviewer of this review: give them the role first")
-
-
-def _check_pair(state: ReviewState, _account: str, _subject: str, pair: Pair) -> None:
-    _known(state, (pair.record_id_l, pair.record_id_r))
-    if pair.record_id_l == pair.record_id_r:
-        raise InputError("a record is compared with itself: choose two")
-
-
-def _check_study(state: ReviewState, _account: str, subject: str, study: Study) -> None:
-    if not study.label.strip():
-        raise InputError("the study has no name: give it one, such as first author and year")
-    _known(state, study.records)
-
-
-def _known(state: ReviewState, records: Iterable[str]) -> None:
-    for record_id in records:
-        if record_id not in state.library.records:
-            raise InputError(f"this review has no record {record_id}: open the list again")
-
-
-_CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
-    ProtocolSet: lambda _state, _account, _subject, said: _done(protocol.checked(said.protocol)),
-    SearchRun: lambda _state, _account, _subject, run: _done(searches.checked(run)),
-    Member: _check_member,
-    Vote: lambda state, account, subject, vote: allotment.check_vote(state, account, subject, vote),
-    Resolution: _check_resolution,
-    Batch: _check_batch,
-    Pair: _check_pair,
-    Study: _check_study,
-}
-
-
-def _done(_: object) -> None:
-    return None
 
 
 def _plain(review_id: str) -> str:
