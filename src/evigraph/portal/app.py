@@ -23,6 +23,7 @@ from evigraph.portal.doors.courtesy import Courtesy
 from evigraph.portal.headers import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
 from evigraph.portal.local_only import new_token
 from evigraph.portal.rendering import STATIC, page
+from evigraph.portal.review.desk import Desk
 from evigraph.portal.serving import OrjsonResponse
 from evigraph.store.manifest import Manifest
 from evigraph.store.release import ServedRelease
@@ -61,8 +62,12 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     )
     app.state.releases = ServedRelease(home)
     app.state.contact = getattr(getattr(settings, "graph", None), "contact", None) or ""
-    app.state.decisions = Decisions(getattr(getattr(settings, "ledger", None), "url", None) or home / "ledger.db")
+    ledger = getattr(getattr(settings, "ledger", None), "url", None) or home / "ledger.db"
+    app.state.decisions = Decisions(ledger)
     app.state.form_token = new_token()
+    app.state.reviews = Desk(
+        getattr(getattr(settings, "ledger", None), "url", None) or home / "ledger.db", home / "reviews"
+    )
     app.include_router(api.router)
     app.include_router(open_pairs.router)
     app.include_router(negotiation.router)

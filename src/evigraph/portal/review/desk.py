@@ -1,0 +1,143 @@
+"""What every page of a review needs: who asks, the review they ask about, forms, and how refusals are told."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+from urllib.parse import quote, unquote
+
+from fastapi import HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from evigraph.errors import InputError, ReleaseError
+from evigraph.portal.local_only import local_form, require_local
+from evigraph.portal.rendering import page as render
+from evigraph.portal.serving import served
+from evigraph.review.journal import LedgerJournal
+from evigraph.review.state import ReviewState
+from evigraph.review.workspace import Workspace
+from evigraph.store.ledger import Ledger
+from evigraph.store.manifest import Manifest
+
+_T = TypeVar("_T")
+
+#: Where the name that somebody works under is remembered, on a graph of one's own without accounts.
+_WORKS_AS = "works_as"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who asks: an account's id, which events name, and the name that pages show."""
+
+    account: str
+    name: str
+
+
+class Desk:
+    """The reviews of one graph, opened when they are first needed."""
+
+    def __init__(self, ledger: str | Path, folder: Path) -> None:
+        self._ledger, self._folder = ledger, folder
+        self._lock = Lock()
+        self._workspace: Workspace | None = None
+
+    def workspace(self) -> Workspace:
+        """The workspace of all reviews."""
+        with self._lock:
+            if self._workspace is None:
+                self._workspace = Workspace(LedgerJournal(Ledger.open(self._ledger)), self._folder)
+            return self._workspace
+
+
+def workspace_of(request: Request) -> Workspace:
+    """The reviews of the graph that is served."""
+    desk: Desk = request.app.state.reviews
+    return desk.workspace()
+
+
+def person(request: Request) -> Person:
+    """Who asks. Where there are no accounts: the name that they chose, on the machine that serves.
+
+    Raises:
+        HTTPException: 403, the request comes from elsewhere; 303 to the page that asks for a name, if none is chosen.
+    """
+    require_local(request)
+    name = unquote(request.cookies.get(_WORKS_AS, "")).strip()[:80]
+    if not name:
+        raise HTTPException(303, "Choose a name first.", {"Location": f"/reviews/as?next={quote(request.url.path)}"})
+    return Person(account_of(name), name)
+
+
+def account_of(name: str) -> str:
+    """The account that stands for a name where there are no accounts: the same for the same name, however written."""
+    folded = " ".join(name.casefold().split())
+    return f"local:{hashlib.sha256(folded.encode()).hexdigest()[:12]}"
+
+
+def remember(answer: Response, name: str) -> None:
+    """Lets an answer set the name that its reader works under."""
+    answer.set_cookie(
+        _WORKS_AS, quote(name.strip()[:80]), max_age=365 * 24 * 3600, path="/reviews", httponly=True, samesite="strict"
+    )
+
+
+def review_of(request: Request, review_id: str) -> ReviewState:
+    """The review that is asked about, as it stands now.
+
+    Raises:
+        HTTPException: 404, there is none.
+    """
+    return told(lambda: workspace_of(request).state(review_id), 404)
+
+
+def member_of(request: Request, review_id: str) -> tuple[ReviewState, Person]:
+    """The review that is asked about, and who asks, if they are of its team.
+
+    Raises:
+        HTTPException: 404, there is no such review; 403, they are not of its team.
+    """
+    who, state = person(request), review_of(request, review_id)
+    if not state.roles(who.account):
+        raise HTTPException(403, f"{who.name} is not of the team of this review: ask its lead to add you.")
+    return state, who
+
+
+async def form(request: Request) -> Mapping[str, str]:
+    """The fields of a form that a page of this server sent.
+
+    Raises:
+        HTTPException: 403, it came from elsewhere or without a token; 413, it is too large.
+    """
+    return await local_form(request)
+
+
+def told(act: Callable[[], _T], status: int = 400) -> _T:
+    """What an act gives; what it refuses becomes an answer that says why.
+
+    Raises:
+        HTTPException: the act was refused.
+    """
+    try:
+        return act()
+    except InputError as error:
+        raise HTTPException(status, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+
+
+def see(path: str) -> RedirectResponse:
+    """An answer that leads to a page after something was done."""
+    return RedirectResponse(path, 303)
+
+
+def page(request: Request, template: str, status: int = 200, **values: object) -> Response:
+    """A page of a review: `template` lies in `templates/review`; forms on it carry `token`."""
+    manifest: Manifest | None = None
+    try:
+        manifest = served(request).manifest
+    except ReleaseError:
+        # A review can be worked on before the graph has a release.
+        manifest = None
+    return render(f"review/{template}", manifest, status, token=request.app.state.form_token, **values)
