@@ -12,25 +12,18 @@ import pyarrow.parquet as pq
 
 from evigraph.errors import ContractError
 from evigraph.model.table import Table
-from evigraph.model.tables import RELEASE_TABLES
 
 COMPRESSION = "zstd"
 
-#: Rows a row group for tables with nested columns: a look-up decodes one group, so it is small.
+#: Rows a row group for tables with nested columns, whose rows are long, and for the others.
 WIDE_ROW_GROUP = 2_048
-#: For the narrow tables of a release, which are looked up too, and for tables that are only scanned.
-LOOKED_UP_ROW_GROUP = 16_384
 SCANNED_ROW_GROUP = 122_880
-
-_RELEASED = frozenset(table.name for table in RELEASE_TABLES)
 
 
 def row_group_size(table: Table) -> int:
     """Rows in a Parquet row group of `table`: few where rows are wide."""
     nested = any(pa.types.is_nested(column.type) for column in table.columns)
-    if nested and len(table.columns) > 8:
-        return WIDE_ROW_GROUP
-    return LOOKED_UP_ROW_GROUP if table.name in _RELEASED else SCANNED_ROW_GROUP
+    return WIDE_ROW_GROUP if nested and len(table.columns) > 8 else SCANNED_ROW_GROUP
 
 
 def parquet_files(folder: Path) -> list[Path]:

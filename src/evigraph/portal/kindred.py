@@ -36,5 +36,5 @@ def by_text(release: Release, product: Row) -> list[Card]:
     if not words:
         return []
     asked = Or(tuple(Word(word) for word in dict.fromkeys(words)))
-    found = release.search.relevant(asked, 0, SHOWN + 1).hits
+    found = release.search.page(asked, "relevance", 0, SHOWN + 1).hits
     return [card for card in found if card["product_id"] != product["product_id"]][:SHOWN]

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from evigraph.model.pid import is_product_id, parse_pid
 from evigraph.portal import advanced, kindred
+from evigraph.portal.cited_by import LISTED, AskedOfCiting, cited_by
 from evigraph.portal.comparison import compare_fields
 from evigraph.portal.decided import decisions_of, waiting_for_a_run
 from evigraph.portal.doors.negotiation import head_of, negotiated, page_headers
@@ -26,9 +27,6 @@ from evigraph.store.release import Release, Superseded
 from evigraph.store.search import MAX_WINDOW
 
 router = APIRouter(include_in_schema=False)
-
-#: Entries of a list of citations on a page of its own.
-_LISTED = 25
 
 #: Citing works that a page names for a score.
 _CARRIERS = 10
@@ -139,29 +137,19 @@ def why(request: Request, product_id: str) -> Response:
 
 
 @router.get("/product/{product_id}/cited-by")
-def cited_by(request: Request, product_id: str) -> Response:
+def citing_works(request: Request, product_id: str) -> Response:
     """The works that cite the product."""
     release = served(request)
     row = found_product(request, product_id, "cited-by")
     if isinstance(row, Response):
         return row
-    sort = request.query_params.get("sort", "influence")
-    sort = sort if sort in ("influence", "date", "citation_count") else "influence"
-    ids = release.related_ids(row["product_id"], "IsCitedBy")
     indicator = release.indicator(row["product_id"])
-    number = _page_number(request.query_params)
-    found = release.search.among(ids, sort, (number - 1) * _LISTED, _LISTED)
     return page(
         "cited_by.html",
         release.manifest,
         product=row,
-        cards=found.hits,
-        n=len(ids),
+        shown=cited_by(release, AskedOfCiting.read(row["product_id"], request.query_params)),
         n_counted=indicator["citation_count"] if indicator else None,
-        sort=sort,
-        first=(number - 1) * _LISTED + 1,
-        number=number,
-        n_pages=-(-len(ids) // _LISTED),
     )
 
 
@@ -194,7 +182,7 @@ def references(request: Request, product_id: str) -> Response:
     if isinstance(row, Response):
         return row
     number = _page_number(request.query_params)
-    lists = reference_lists(release, row["product_id"], (number - 1) * _LISTED, _LISTED)
+    lists = reference_lists(release, row["product_id"], (number - 1) * LISTED, LISTED)
     wanted = request.query_params.get("record")
     chosen = next((told for told in lists if told.record_id == wanted), lists[0] if lists else None)
     return page(
@@ -204,7 +192,7 @@ def references(request: Request, product_id: str) -> Response:
         lists=lists,
         chosen=chosen,
         number=number,
-        n_pages=-(-chosen.n // _LISTED) if chosen else 0,
+        n_pages=-(-chosen.n // LISTED) if chosen else 0,
     )
 
 

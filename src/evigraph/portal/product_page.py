@@ -17,12 +17,10 @@ from evigraph.store.document import RECORD_COLUMNS, provenance_of
 from evigraph.store.entities import KINDS
 from evigraph.store.keyed import Row
 from evigraph.store.release import Release
+from evigraph.store.search import citing
 
 #: Entries of a list that the product's page shows before it links to the whole list.
 _SHOWN = 5
-
-#: Citing works whose years are read for the chart.
-_CHARTED = 20_000
 
 _OPEN = "c_abf2"
 
@@ -190,7 +188,8 @@ def product_page(release: Release, product: Row) -> ProductPage:
     provenance = Provenance(release, product)
     counts = release.relation_counts(product_id)
     n_cited_by = counts.get("IsCitedBy", 0)
-    citing = release.related_ids(product_id, "IsCitedBy") if 0 < n_cited_by <= _CHARTED else []
+    cited_by = release.search.page(citing(product_id), "influence", 0, _SHOWN).hits if n_cited_by else []
+    years = release.search.years(citing(product_id)) if n_cited_by else {}
     versions = _versions(release, product, provenance)
     return ProductPage(
         product=product,
@@ -199,9 +198,9 @@ def product_page(release: Release, product: Row) -> ProductPage:
         indicators=_indicators(release.indicator(product_id)),
         kind=next((version.kind for version in versions if version.kind), "")
         or wording.TYPES.get(product["type"] or "", ""),
-        cited_by=release.search.among(citing, "influence", 0, _SHOWN).hits,
+        cited_by=cited_by,
         n_cited_by=n_cited_by,
-        citation_chart=year_chart(release.search.years(citing), width=200, height=44, first=product["year"]),
+        citation_chart=year_chart(years, width=200, height=44, first=product["year"]),
         references=_first_list(reference_lists(release, product_id, limit=_SHOWN, held_first=True)),
         related=_related(release, product_id, counts),
         retraction_notices=_cards(release, product_id, "IsObsoletedBy") if product["is_retracted"] else [],

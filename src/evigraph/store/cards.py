@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TypedDict
 
 #: The four indicators, in the order in which they are shown everywhere.
@@ -69,6 +70,7 @@ def short_name(author: Mapping[str, Any]) -> str:
     return f"{family}, {letters}" if letters else family
 
 
+@lru_cache(maxsize=100_000)
 def initials(given_name: str) -> str:
     """Initials of given names: `Hui Xian` gives `H.X.`, `Jean-Paul` gives `J.-P.`"""
     parts: list[str] = []

@@ -16,18 +16,19 @@ import pyarrow.parquet as pq
 
 from evigraph.model.entities import COMMUNITY, DATA_SOURCE, ORGANIZATION, PRODUCT_ENTITY, PROJECT
 from evigraph.model.table import Table
-from evigraph.store.keyed import GroupCache, KeyedTable, Row
+from evigraph.store.keyed import BlockCache, KeyedTable, Row
+from evigraph.store.rows import rows_file
 
 #: The tables by the name that `product_entity` gives their kind.
 KINDS: dict[str, Table] = {table.name: table for table in (ORGANIZATION, PROJECT, DATA_SOURCE, COMMUNITY)}
 
 
 class Entities:
-    """The entities of the release whose tables lie in `tables`. Safe to use from many threads."""
+    """The entities of the release in `folder`. Safe to use from many threads."""
 
-    def __init__(self, tables: Path, cache: GroupCache | None = None) -> None:
-        self._of_product = KeyedTable(tables / PRODUCT_ENTITY.name, PRODUCT_ENTITY, cache)
-        self._kinds = {kind: EntityTable(tables / kind, table, cache) for kind, table in KINDS.items()}
+    def __init__(self, folder: Path, cache: BlockCache | None = None) -> None:
+        self._of_product = KeyedTable(rows_file(folder / "index", PRODUCT_ENTITY), PRODUCT_ENTITY, cache)
+        self._kinds = {kind: EntityTable(folder, table, cache) for kind, table in KINDS.items()}
 
     def kind(self, name: str) -> EntityTable:
         """The entities of one kind, a name of `KINDS`."""
@@ -52,10 +53,10 @@ class Entities:
 class EntityTable:
     """The entities of one kind, by id and as a list."""
 
-    def __init__(self, folder: Path, table: Table, cache: GroupCache | None) -> None:
+    def __init__(self, folder: Path, table: Table, cache: BlockCache | None) -> None:
         self.table = table
-        self._folder = folder
-        self._keyed = KeyedTable(folder, table, cache)
+        self._folder = folder / "tables" / table.name
+        self._keyed = KeyedTable(rows_file(folder / "index", table), table, cache)
 
     def get(self, entity_id: str) -> Row | None:
         """The row of this id; an OpenAIRE id may stand without its source."""

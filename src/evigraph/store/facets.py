@@ -112,7 +112,7 @@ def facet_values(product: Mapping[str, Any], indicator: Mapping[str, Any] | None
 
 def labels(values: Iterable[str | None]) -> list[str]:
     """The values that there are, each once, cut where they are longer than a label can be."""
-    return list(dict.fromkeys(value[:_LONGEST_LABEL] for value in values if value))
+    return list(dict.fromkeys([value[:_LONGEST_LABEL] for value in values if value]))
 
 
 def _columns(folder: Path, columns: tuple[str, ...]) -> Iterable[dict[str, Any]]:

@@ -5,61 +5,44 @@ from __future__ import annotations
 import math
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import tantivy
 
+from evigraph.engine.layout import parquet_files
 from evigraph.model.entities import PRODUCT_ENTITY
-from evigraph.model.tables import INDICATOR, PRODUCT
+from evigraph.model.tables import INDICATOR, PRODUCT, RELATION
 from evigraph.store.analysis import LABEL, STEMS, WORDS, fold, register
 from evigraph.store.cards import INDICATORS, card_of, initials
 from evigraph.store.facets import FACETS, Names, facet_values, labels
+from evigraph.store.keyed import KeyedTable, Row
 from evigraph.store.marks import marks_of
+from evigraph.store.rows import LOOKED_UP, rows_file, write_rows
 
 #: Orders in which results can be asked for, beside relevance. Each is a field that numbers all products, so
 #: that the order is total: equal values follow in order of product_id.
 ORDERS = ("date", *INDICATORS)
 
-_HEAP_BYTES = 160_000_000
+_HEAP_BYTES = 400_000_000
 _BATCH_ROWS = 1_024
-_PRODUCT_COLUMNS = (
-    "product_id",
-    "type",
-    "title",
-    "subtitle",
-    "alternative_titles",
-    "authors",
-    "descriptions",
-    "published_on",
-    "year",
-    "publisher",
-    "language",
-    "subjects",
-    "container",
-    "pids",
-    "alternate_ids",
-    "instances",
-    "funding",
-    "is_retracted",
-    "access_right",
-    "is_peer_reviewed",
-    "sources",
-    "record_ids",
-)
+_INDICATED = pa.schema([INDICATOR.schema.field(name) for name in ("product_id", *INDICATORS)])
 
+T = TypeVar("T")
 Ranks = npt.NDArray[np.int32]
 
 
 def make_schema() -> tantivy.Schema:
     """The fields of the index."""
     builder = tantivy.SchemaBuilder()
-    for name in ("product_id", "pid", "orcid", "mark"):
+    for name in ("product_id", "pid", "orcid", "mark", "cites"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("title", "abstract", "keyword"):
         builder.add_text_field(name, tokenizer_name=STEMS, index_option="freq")
@@ -94,10 +77,10 @@ def value_field(indicator: str) -> str:
 
 
 def build_index(tables: Path, index: Path, progress: Callable[[int, int], None] | None = None) -> int:
-    """Builds the search index of the release tables in `tables` into the folder `index`. Returns its documents.
+    """Builds what a release is looked up in from its tables in `tables`, in the folder `index`. Returns its documents.
 
-    Streams product and indicator tables, both in order of product_id, side by side. Memory: the writer's heap
-    (160 MB), one batch of rows, and 4 bytes a product for each of five orders, 24 while they are made.
+    Two things: the rows of the tables by key (`store.rows`), and the search index, one document a product. Memory: the
+    writer's heap (400 MB), one batch of rows, and 4 bytes a product for each of five orders, 24 while they are made.
 
     Args:
         tables: the folder with one folder for each table.
@@ -106,19 +89,26 @@ def build_index(tables: Path, index: Path, progress: Callable[[int, int], None] 
     """
     shutil.rmtree(index, ignore_errors=True)
     index.mkdir(parents=True)
-    n_products = sum(pq.read_metadata(path).num_rows for path in _files(tables / PRODUCT.name))
+    for table in LOOKED_UP:
+        write_rows(table, tables / table.name, rows_file(index, table))
+    n_products = sum(pq.read_metadata(path).num_rows for path in parquet_files(tables / PRODUCT.name))
     ranks = _ranks(tables, n_products)
     made = tantivy.Index(make_schema(), path=str(index))
     register(made)
     threads = min(os.cpu_count() or 1, 4)
     writer = made.writer(heap_size=_HEAP_BYTES, num_threads=threads)
     done = 0
-    entities, names = _entities(tables), Names(tables)
-    for done, (product, indicator) in enumerate(_joined(tables), 1):
-        belongs_to = entities(product["product_id"])
-        fields = _fields(product, indicator, done - 1, ranks)
-        fields.update(names.of(belongs_to))
+    entities, cited = _by_product(_entity_links(tables)), _by_product(_citations(tables))
+    indicators = _by_product(_indicators(index))
+    names = Names(tables)
+    for done, product in enumerate(KeyedTable(rows_file(index, PRODUCT), PRODUCT).all(), 1):
+        product_id = product["product_id"]
+        belongs_to = entities(product_id)
+        fields = _fields(product, next(iter(indicators(product_id)), None), done - 1, ranks)
+        if belongs_to:
+            fields.update(names.of(belongs_to))
         fields["mark"] = marks_of(product, belongs_to)
+        fields["cites"] = cited(product_id)
         writer.add_document(tantivy.Document(**{name: values for name, values in fields.items() if values}))
         if progress and done % _BATCH_ROWS == 0:
             progress(done, n_products)
@@ -129,61 +119,78 @@ def build_index(tables: Path, index: Path, progress: Callable[[int, int], None] 
     return done
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.parquet"))
-
-
-def _rows(folder: Path, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    for path in _files(folder):
+def _batches(folder: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    for path in parquet_files(folder):
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=list(columns)):
-                yield from batch.to_pylist()
+            for batch in file.iter_batches(columns=list(columns)):
+                yield batch.select(list(columns))
 
 
-def _joined(
-    tables: Path, columns: tuple[str, ...] = _PRODUCT_COLUMNS
-) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
-    """Every product with its indicators, None where it has none; both tables are in order of product_id."""
-    indicators = _rows(tables / INDICATOR.name, INDICATOR.names)
-    indicator = next(indicators, None)
-    for product in _rows(tables / PRODUCT.name, columns):
-        while indicator is not None and indicator["product_id"] < product["product_id"]:
-            indicator = next(indicators, None)
-        same = indicator is not None and indicator["product_id"] == product["product_id"]
-        yield product, indicator if same else None
+def _by_product(pairs: Iterator[tuple[str, T]]) -> Callable[[str], list[T]]:
+    """Gives what stands beside a product's id in `pairs`, both in order; products have to be asked for in that order.
 
+    Pairs of products that are not asked for are passed over.
+    """
+    waiting = next(pairs, None)
 
-def _entities(tables: Path) -> Callable[[str], list[tuple[str, str]]]:
-    """Gives the entities of a product as (kind, id); products have to be asked for in order of their ids."""
-    links = _rows(tables / PRODUCT_ENTITY.name, ("product_id", "kind", "entity_id"))
-    waiting = next(links, None)
-
-    def of(product_id: str) -> list[tuple[str, str]]:
+    def of(product_id: str) -> list[T]:
         nonlocal waiting
         found = []
-        while waiting is not None and waiting["product_id"] <= product_id:
-            if waiting["product_id"] == product_id:
-                found.append((waiting["kind"], waiting["entity_id"]))
-            waiting = next(links, None)
+        while waiting is not None and waiting[0] <= product_id:
+            if waiting[0] == product_id:
+                found.append(waiting[1])
+            waiting = next(pairs, None)
         return found
 
     return of
 
 
+def _entity_links(tables: Path) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The entities of products as (kind, id)."""
+    for batch in _batches(tables / PRODUCT_ENTITY.name, ("product_id", "kind", "entity_id")):
+        products, kinds, ids = (column.to_pylist() for column in batch.columns)
+        yield from zip(products, zip(kinds, ids, strict=True), strict=True)
+
+
+def _citations(tables: Path) -> Iterator[tuple[str, str]]:
+    """Every citation as (citing, cited)."""
+    for batch in _batches(tables / RELATION.name, ("source_id", "target_id", "relation")):
+        cites = batch.filter(pc.equal(batch.column("relation"), "Cites"))
+        yield from zip(cites.column(0).to_pylist(), cites.column(1).to_pylist(), strict=True)
+
+
+def _indicators(index: Path) -> Iterator[tuple[str, Row]]:
+    for row in KeyedTable(rows_file(index, INDICATOR), INDICATOR).all():
+        yield row["product_id"], row
+
+
 def _ranks(tables: Path, n_products: int) -> dict[str, Ranks]:
     """For each order the place of every product in it; products without a value come last."""
-    values = {order: np.full(n_products, np.nan) for order in ORDERS}
-    for row, (product, indicator) in enumerate(_joined(tables, ("product_id", "published_on", "year"))):
-        values["date"][row] = _date_number(product)
-        if indicator:
-            for name in INDICATORS:
-                values[name][row] = indicator[name]
+    ids = pa.chunked_array([batch.column(0) for batch in _batches(tables / PRODUCT.name, ("product_id",))], pa.string())
+    values = {
+        "date": np.fromiter(
+            (
+                _date_number(row)
+                for batch in _batches(tables / PRODUCT.name, ("published_on", "year"))
+                for row in batch.to_pylist()
+            ),
+            dtype=float,
+            count=n_products,
+        )
+    }
+    indicators = pa.Table.from_batches(_batches(tables / INDICATOR.name, ("product_id", *INDICATORS)), _INDICATED)
+    places = pc.index_in(indicators.column("product_id"), ids)
+    known = pc.is_valid(places)
+    at = places.filter(known).to_numpy()
+    for name in INDICATORS:
+        values[name] = np.full(n_products, np.nan)
+        values[name][at] = indicators.column(name).filter(known).to_numpy()
     ranks = {}
     for order in ORDERS:
         newest_first = np.argsort(-values.pop(order), kind="stable")
-        places = np.empty(n_products, dtype=np.int32)
-        places[newest_first] = np.arange(n_products, dtype=np.int32)
-        ranks[order] = places
+        ranked = np.empty(n_products, dtype=np.int32)
+        ranked[newest_first] = np.arange(n_products, dtype=np.int32)
+        ranks[order] = ranked
     return ranks
 
 

@@ -1,281 +1,205 @@
-"""Point and range look-ups in sorted Parquet files, without loading them.
-
-A table of a release is a folder of Parquet files whose rows ascend by key across the files in name order. The
-footers say between which values each row group lies; a look-up bisects those, decodes the key columns of one
-row group, bisects again, and only then reads the wanted columns. Time does not grow with the table.
-"""
+"""Point and range look-ups in the rows of a release, without loading them. Time does not grow with the table."""
 
 from __future__ import annotations
 
 import os
+import re
 import threading
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from evigraph.errors import ReleaseError
 from evigraph.model.table import Table
-
-#: A value of each key column, or of the first few of them.
-Key = tuple[Any, ...]
+from evigraph.store.rows import Directory, Key, read_directory
 
 #: A row as a dictionary of plain Python values.
 Row = dict[str, Any]
 
-#: Bytes of decoded row groups that the tables of one release keep in memory together.
-CACHE_BYTES = 192 * 1024 * 1024
+#: Bytes of decompressed blocks that the tables of one release keep in memory together.
+CACHE_BYTES = 64 * 1024 * 1024
 
-#: Footers of one table that stay parsed; the bounds of their row groups stay for good.
-_FOOTERS_KEPT = 32
-
-_READERS = ThreadPoolExecutor(min(os.cpu_count() or 1, 8), thread_name_prefix="keyed")
+#: DuckDB writes the hexadecimal digits of control characters as capitals, orjson does not.
+_ESCAPE = re.compile(rb"\\(?:u00..|.)")
 
 
-class GroupCache:
-    """Decoded columns of row groups, the least recently used dropped first, bounded in bytes. Thread-safe."""
+class BlockCache:
+    """Decompressed blocks, the least recently used dropped first, bounded in bytes. Thread-safe."""
 
     def __init__(self, max_bytes: int = CACHE_BYTES) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._lock = threading.Lock()
-        self._groups: OrderedDict[tuple[Any, ...], pa.Table] = OrderedDict()
+        self._blocks: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
 
-    def get(self, key: tuple[Any, ...]) -> pa.Table | None:
-        """The columns kept under `key`, or None."""
+    def get(self, key: tuple[Any, ...]) -> bytes | None:
+        """The block kept under `key`, or None."""
         with self._lock:
-            table = self._groups.get(key)
-            if table is not None:
-                self._groups.move_to_end(key)
-            return table
+            block = self._blocks.get(key)
+            if block is not None:
+                self._blocks.move_to_end(key)
+            return block
 
-    def put(self, key: tuple[Any, ...], table: pa.Table) -> None:
-        """Keeps `table`, dropping what was not used for longest. What is larger than an eighth is not kept."""
-        size = table.nbytes
-        if size > self._max_bytes // 8:
+    def put(self, key: tuple[Any, ...], block: bytes) -> None:
+        """Keeps `block`, dropping what was not used for longest. What is larger than an eighth is not kept."""
+        if len(block) > self._max_bytes // 8:
             return
         with self._lock:
-            if key in self._groups:
+            if key in self._blocks:
                 return
-            self._groups[key] = table
-            self._bytes += size
+            self._blocks[key] = block
+            self._bytes += len(block)
             while self._bytes > self._max_bytes:
-                _, dropped = self._groups.popitem(last=False)
-                self._bytes -= dropped.nbytes
-
-
-@dataclass(frozen=True)
-class _Bounds:
-    """A row group: its number in the file, least and greatest value of each key column, number of rows."""
-
-    group: int
-    low: Key
-    high: Key
-    n_rows: int
-
-    def may_hold(self, prefix: Key) -> bool:
-        return all(low <= value <= high for value, low, high in zip(prefix, self.low, self.high, strict=False))
-
-    def holds_only(self, prefix: Key) -> bool:
-        return all(low == value == high for value, low, high in zip(prefix, self.low, self.high, strict=False))
+                _, dropped = self._blocks.popitem(last=False)
+                self._bytes -= len(dropped)
 
 
 class KeyedTable:
-    """A table of a release, read by key. Safe to use from many threads.
+    """A table of a release, read by key from the file that `write_rows` wrote. Safe to use from many threads.
 
-    `columns` arguments name top-level columns; None means all of them.
+    The file is opened when it is first asked for. `columns` arguments name top-level columns; None means all of them.
 
     Raises:
-        ReleaseError: a file is not Parquet or lacks the columns of the table's contract.
+        ReleaseError: the file is missing or damaged.
     """
 
-    def __init__(self, folder: Path, table: Table, cache: GroupCache | None = None) -> None:
+    def __init__(self, path: Path, table: Table, cache: BlockCache | None = None) -> None:
         self.table = table
-        self._paths = sorted(folder.glob("*.parquet"))
-        self._cache = cache or GroupCache(CACHE_BYTES // 8)
-        self._lock = threading.Lock()
-        self._footers: OrderedDict[int, Any] = OrderedDict()
-        self._bounds: dict[int, list[_Bounds]] = {}
+        self._path = path
+        self._cache = cache or BlockCache(CACHE_BYTES // 8)
+
+    @cached_property
+    def _directory(self) -> Directory:
+        return read_directory(self._path)
+
+    @cached_property
+    def _file(self) -> int:
+        return os.open(self._path, os.O_RDONLY)
 
     def get(self, key: Key | str, columns: Sequence[str] | None = None) -> Row | None:
         """The row with this key, or None."""
-        rows = self.range(_tuple(key), 0, 1, columns)
+        rows = self.range(key, 0, 1, columns)
         return rows[0] if rows else None
 
     def get_many(self, keys: Iterable[Key | str], columns: Sequence[str] | None = None) -> dict[Any, Row]:
-        """The rows that exist among `keys`, by key as given; each row group is read once."""
-        wanted: dict[tuple[int, int, int], list[tuple[Any, Key]]] = {}
-        for key in dict.fromkeys(keys):
-            for part, bounds in self._groups_of(_tuple(key)):
-                wanted.setdefault((part, bounds.group, bounds.n_rows), []).append((key, _tuple(key)))
-        places = sorted(wanted)
-        read = partial(self._rows_of, wanted, columns)
-        # Decoding releases the interpreter's lock: row groups are read side by side.
-        answers = _READERS.map(read, places) if len(places) > 2 else map(read, places)
-        return {key: row for rows in answers for key, row in rows}
-
-    def _rows_of(
-        self,
-        wanted: dict[tuple[int, int, int], list[tuple[Any, Key]]],
-        columns: Sequence[str] | None,
-        place: tuple[int, int, int],
-    ) -> list[tuple[Any, Row]]:
-        """The rows of one row group that are among those wanted of it."""
-        part, group, n_rows = place
-        found = []
-        for key, values in wanted[place]:
-            first, end = self._span(part, group, values, n_rows)
-            if first < end:
-                # A slice, not `take`: making its array of places would load pandas.
-                found.append((key, self._read(part, group, columns).slice(first, 1).to_pylist()[0]))
-        return found
+        """The rows that exist among `keys`, by key as given."""
+        return {key: row for key in dict.fromkeys(keys) if (row := self.get(key, columns)) is not None}
 
     def range(
         self, prefix: Key | str, offset: int = 0, limit: int | None = None, columns: Sequence[str] | None = None
     ) -> list[Row]:
         """The rows whose key starts with `prefix`, in key order, after the first `offset`, at most `limit`."""
         rows: list[Row] = []
-        for part, group, first, end in self._spans(_tuple(prefix)):
-            if offset >= end - first:
-                offset -= end - first
+        for number, is_whole in self._blocks_of(_tuple(prefix)):
+            if is_whole and offset >= (n_rows := self._directory.rows[number]):
+                offset -= n_rows
                 continue
-            first += offset
-            offset = 0
-            if limit is not None:
-                end = min(end, first + limit - len(rows))
-            rows.extend(self._read(part, group, columns).slice(first, end - first).to_pylist())
+            lines = self._lines(number, _tuple(prefix), is_whole)
+            wanted = lines[offset:] if limit is None else lines[offset : offset + limit - len(rows)]
+            offset = max(0, offset - len(lines))
+            rows.extend(_parsed(line, columns) for line in wanted)
             if limit is not None and len(rows) >= limit:
                 break
         return rows
 
     def count(self, prefix: Key | str) -> int:
         """How many rows have a key that starts with `prefix`."""
-        return sum(end - first for _, _, first, end in self._spans(_tuple(prefix)))
+        return sum(
+            self._directory.rows[number] if is_whole else len(self._lines(number, _tuple(prefix), is_whole))
+            for number, is_whole in self._blocks_of(_tuple(prefix))
+        )
 
-    def values(self, prefix: Key | str, column: str) -> list[Any]:
-        """One column of the rows whose key starts with `prefix`, in key order."""
-        found: list[Any] = []
-        for part, group, first, end in self._spans(_tuple(prefix)):
-            found.extend(self._read(part, group, (column,)).column(0).slice(first, end - first).to_pylist())
-        return found
+    def counts(self, prefix: Key | str) -> dict[Any, int]:
+        """How many rows there are for each value of the key column that comes after `prefix`, in its order."""
+        prefix = _tuple(prefix)
+        name = self.table.key[len(prefix)]
+        counted: dict[Any, int] = {}
+        for number, is_whole in self._blocks_of(prefix):
+            lines = self._lines(number, prefix, is_whole)
+            at = 0
+            while at < len(lines):
+                value = orjson.loads(lines[at])[name]
+                starts = _starts((*prefix, value), self.table)
+                end = bisect_left(range(len(lines)), True, lo=at, key=lambda i, s=starts: not lines[i].startswith(s))  # type: ignore[misc]
+                counted[value] = counted.get(value, 0) + end - at
+                at = end
+        return counted
+
+    def values(self, prefix: Key | str, column: str, limit: int | None = None) -> list[Any]:
+        """One column of the rows whose key starts with `prefix`, in key order, the first `limit`."""
+        return [row[column] for row in self.range(prefix, 0, limit)]
 
     def all(self, columns: Sequence[str] | None = None) -> Iterator[Row]:
-        """Every row in key order; for tables that are small."""
-        for part in range(len(self._paths)):
-            for bounds in self._part_bounds(part):
-                yield from self._read(part, bounds.group, columns).to_pylist()
+        """Every row in key order."""
+        for number in range(len(self._directory.rows)):
+            for line in self._block(number)[1:].split(b"\n"):
+                yield _parsed(line, columns)
 
-    def _spans(self, prefix: Key) -> Iterator[tuple[int, int, int, int]]:
-        """Where the rows of `prefix` lie: part, row group, first row, end."""
-        for part, bounds in self._groups_of(prefix):
-            if bounds.holds_only(prefix):
-                yield part, bounds.group, 0, bounds.n_rows
-                continue
-            first, end = self._span(part, bounds.group, prefix, bounds.n_rows)
-            if first < end:
-                yield part, bounds.group, first, end
+    def _blocks_of(self, prefix: Key) -> Iterator[tuple[int, bool]]:
+        """Numbers of the blocks that may hold keys starting with `prefix`, and whether all their keys do."""
+        firsts = self._directory.first_keys
+        length = len(prefix)
+        # The block before the first that starts at or after the key may still end in it.
+        at = bisect_left(firsts, prefix)
+        for number in range(max(at - 1, 0), len(firsts)):
+            begins = firsts[number][:length]
+            if begins > prefix:
+                return
+            is_whole = begins == prefix and number + 1 < len(firsts) and firsts[number + 1][:length] == prefix
+            yield number, is_whole
 
-    def _span(self, part: int, group: int, prefix: Key, n_rows: int) -> tuple[int, int]:
-        keys = self._read(part, group, self.table.key[: len(prefix)])
-        columns = [column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in keys.columns]
+    def _lines(self, number: int, prefix: Key, is_whole: bool) -> list[bytes]:
+        """The lines of a block whose key starts with `prefix`."""
+        text = self._block(number)
+        if is_whole:
+            return text[1:].split(b"\n")
+        # A line break stands only between rows, so nothing inside a row is taken for the beginning of one.
+        needle = b"\n" + _starts(prefix, self.table)
+        first = text.find(needle)
+        if first < 0:
+            return []
+        last = text.rfind(needle)
+        end = text.find(b"\n", last + 1)
+        return text[first + 1 : end if end >= 0 else len(text)].split(b"\n")
 
-        def key_at(row: int) -> Key:
-            return tuple(column[row].as_py() for column in columns)
-
-        first = bisect_left(range(n_rows), prefix, key=key_at)
-        if first == n_rows or key_at(first) != prefix:
-            return first, first
-        return first, bisect_right(range(n_rows), prefix, lo=first, key=key_at)
-
-    def _groups_of(self, prefix: Key) -> Iterator[tuple[int, _Bounds]]:
-        """Part and bounds of each row group that may hold keys starting with `prefix`."""
-        value = prefix[0]
-        # The part before the first that starts at or after the value may still end in it.
-        first = bisect_left(range(len(self._paths)), (0, value), key=self._start)
-        for part in range(max(first - 1, 0), len(self._paths)):
-            bounds = self._part_bounds(part)
-            for group in range(bisect_left(bounds, value, key=lambda bound: bound.high[0]), len(bounds)):
-                if bounds[group].low[0] > value:
-                    return
-                if bounds[group].may_hold(prefix):
-                    yield part, bounds[group]
-
-    def _start(self, part: int) -> tuple[int, Any]:
-        """The first value of the leading key column in `part` or, where that is empty, after it."""
-        for place in range(part, len(self._paths)):
-            if bounds := self._part_bounds(place):
-                return 0, bounds[0].low[0]
-        return 1, None
-
-    def _part_bounds(self, part: int) -> list[_Bounds]:
-        bounds = self._bounds.get(part)
-        if bounds is None:
-            footer = self._footer(part)
-            bounds = [
-                self._group_bounds(part, footer, group)
-                for group in range(footer.num_row_groups)
-                if footer.row_group(group).num_rows
-            ]
-            self._bounds[part] = bounds
-        return bounds
-
-    def _group_bounds(self, part: int, footer: Any, group: int) -> _Bounds:
-        described = footer.row_group(group)
-        places = {described.column(i).path_in_schema: i for i in range(described.num_columns)}
-        lows: list[Any] = []
-        highs: list[Any] = []
-        for name in self.table.key:
-            if name not in places:
-                raise ReleaseError(f"{self._paths[part]}: no column {name}; the release is damaged, build it again")
-            statistics = described.column(places[name]).statistics
-            if statistics is not None and statistics.has_min_max:
-                lows.append(statistics.min)
-                highs.append(statistics.max)
-            else:
-                values = self._read(part, group, (name,)).column(0)
-                bounds = pc.min_max(values).as_py()
-                lows.append(bounds["min"])
-                highs.append(bounds["max"])
-        return _Bounds(group, tuple(lows), tuple(highs), described.num_rows)
-
-    def _footer(self, part: int) -> Any:
-        with self._lock:
-            footer = self._footers.get(part)
-            if footer is not None:
-                self._footers.move_to_end(part)
-                return footer
-        try:
-            footer = pq.read_metadata(self._paths[part])
-        except (OSError, pa.ArrowInvalid) as error:
-            raise ReleaseError(f"{self._paths[part]}: not readable ({error}); build the release again") from error
-        with self._lock:
-            self._footers[part] = footer
-            while len(self._footers) > _FOOTERS_KEPT:
-                self._footers.popitem(last=False)
-        return footer
-
-    def _read(self, part: int, group: int, columns: Sequence[str] | None) -> pa.Table:
-        names = tuple(columns) if columns is not None else self.table.names
-        key = (id(self), part, group, names)
+    def _block(self, number: int) -> bytes:
+        key = (id(self), number)
         kept = self._cache.get(key)
         if kept is not None:
             return kept
+        directory = self._directory
+        start = directory.starts[number]
         try:
-            # A handle of its own: one reader must not be used by two threads at once.
-            with pq.ParquetFile(self._paths[part], metadata=self._footer(part), memory_map=True) as file:
-                table = file.read_row_group(group, columns=list(names), use_threads=False).select(list(names))
-        except (OSError, KeyError, pa.ArrowInvalid) as error:
-            raise ReleaseError(f"{self._paths[part]}: not readable ({error}); build the release again") from error
-        self._cache.put(key, table)
-        return table
+            packed = os.pread(self._file, directory.starts[number + 1] - start, start)
+            text = bytes(pa.Codec("zstd").decompress(packed, directory.sizes[number], asbytes=True))
+        except (OSError, pa.ArrowInvalid) as error:
+            raise ReleaseError(f"{self._path}: not readable ({error}); build the release again") from error
+        self._cache.put(key, text)
+        return text
+
+    def __del__(self) -> None:
+        if "_file" in self.__dict__:
+            os.close(self._file)
+
+
+def _starts(prefix: Key, table: Table) -> bytes:
+    """How the line of a row begins whose key starts with `prefix`."""
+    told = orjson.dumps(dict(zip(table.key, prefix, strict=False)))
+    if b"\\u00" in told:
+        told = _ESCAPE.sub(lambda match: match.group()[:2] + match.group()[2:].upper(), told)
+    # What comes after it says that the last value ends here.
+    return told[:-1] + (b"}" if len(prefix) == len(table.columns) else b",")
+
+
+def _parsed(line: bytes, columns: Sequence[str] | None) -> Row:
+    row: Row = orjson.loads(line)
+    return row if columns is None else {name: row[name] for name in columns}
 
 
 def _tuple(key: Key | str) -> Key:

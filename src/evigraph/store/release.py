@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,8 +30,9 @@ from evigraph.model.tables import (
     RELATION,
 )
 from evigraph.store.entities import Entities
-from evigraph.store.keyed import GroupCache, KeyedTable, Row
+from evigraph.store.keyed import BlockCache, KeyedTable, Row
 from evigraph.store.manifest import MANIFEST, Manifest, read_manifest
+from evigraph.store.rows import rows_file
 from evigraph.store.search import SearchIndex
 
 CURRENT = "current"
@@ -68,10 +68,10 @@ class Release:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.manifest = read_manifest(folder)
-        cache = self._cache = GroupCache()
+        cache = self._cache = BlockCache()
 
         def table(contract: Table) -> KeyedTable:
-            return KeyedTable(folder / "tables" / contract.name, contract, cache)
+            return KeyedTable(rows_file(folder / "index", contract), contract, cache)
 
         self._products = table(PRODUCT)
         self._indicators = table(INDICATOR)
@@ -91,7 +91,7 @@ class Release:
     @cached_property
     def entities(self) -> Entities:
         """The organizations, projects, data sources and communities of this release."""
-        return Entities(self.folder / "tables", self._cache)
+        return Entities(self.folder, self._cache)
 
     @classmethod
     def open(cls, home: Path, release_id: str | None = None) -> Release:
@@ -204,12 +204,12 @@ class Release:
 
     def related_ids(self, product_id: str, relation: str, limit: int | None = None) -> list[str]:
         """The ids of the products on the other end of one type of relation."""
-        ids: list[str] = self._relations.values((product_id, relation), "target_id")
-        return ids[:limit]
+        ids: list[str] = self._relations.values((product_id, relation), "target_id", limit)
+        return ids
 
     def relation_counts(self, product_id: str) -> dict[str, int]:
         """How many relations of each DataCite type the product has."""
-        return dict(Counter(self._relations.values((product_id,), "relation")))
+        return self._relations.counts(product_id)
 
     def references(self, product_id: str, record_id: str | None = None) -> list[Row]:
         """The product's reference lists in order, those of one record where it is given."""

@@ -17,7 +17,7 @@ from evigraph.store.compile import compile_filters, compile_query
 from evigraph.store.facets import FACETS
 from evigraph.store.index import ORDERS, build_index, make_schema, order_field
 from evigraph.store.mixed import mixed_page
-from evigraph.store.query import Between, Node, Parsed, any_of, parse
+from evigraph.store.query import Between, Exact, Node, Parsed, any_of, parse
 from evigraph.store.snippets import Marker
 
 __all__ = ["FILTERS", "MAX_WINDOW", "SORTS", "Results", "SearchIndex", "build_index"]
@@ -36,6 +36,12 @@ _AT_ONCE = 1_000
 
 #: Hits with the same relevance that are put in order of product_id beyond the page asked for.
 _TIES = 1_000
+
+
+def citing(product_id: str) -> Node:
+    """What holds for the works that cite this product."""
+    return Exact("cites", product_id)
+
 
 _FACET_SIZES = {"year": 600, "subject": 40, "source": 100}
 _FACET_SIZE = 50
@@ -213,10 +219,10 @@ class SearchIndex:
                 yield card["product_id"]
             after = int(str(self._searcher.fast_field_values(name, addresses[-1:])[0]))
 
-    def relevant(self, asked: Node | None, offset: int, limit: int) -> Results:
-        """A page of the products that `asked` holds for, the most relevant first."""
-        addresses, scores, total = self._page(compile_query(asked, self._schema), "relevance", offset, limit)
-        return Results(self._cards(addresses), total, "relevance", {}, Marker(asked), scores=scores)
+    def page(self, asked: Node | None, sort: str, offset: int, limit: int) -> Results:
+        """A page of the products that `asked` holds for: the most relevant first, or in one of `ORDERS`."""
+        addresses, scores, total = self._page(compile_query(asked, self._schema), sort, offset, limit)
+        return Results(self._cards(addresses), total, sort, {}, Marker(asked), scores=scores)
 
     def n_counted_at_least(self, n_citations: int) -> int:
         """How many products are cited at least so often; products lie in order of their counts."""
@@ -253,11 +259,12 @@ class SearchIndex:
         addresses, _, total = self._page(self._ids(product_ids), sort, offset, limit)
         return Results(self._cards(addresses), total, sort, {}, Marker(None))
 
-    def years(self, product_ids: Sequence[str]) -> dict[int, int]:
-        """How many of these products were published in each year, those that state one."""
-        if not product_ids:
+    def years(self, asked: Node | Sequence[str]) -> dict[int, int]:
+        """How many of the products that `asked` holds for, or names, were published in each year that is known."""
+        if not asked:
             return {}
-        return {int(year): n for year, n in self._count(self._ids(product_ids), ["year"])["year"]}
+        query = self._ids(asked) if isinstance(asked, Sequence) else compile_query(asked, self._schema)
+        return {int(year): n for year, n in self._count(query, ["year"])["year"]}
 
     def _ids(self, product_ids: Sequence[str]) -> tantivy.Query:
         return tantivy.Query.term_set_query(self._schema, "product_id", list(product_ids))

@@ -10,7 +10,7 @@ from evigraph.portal.search_page import FILTERS
 from evigraph.portal.wording import ACCESS_NAMES
 from evigraph.store.cards import Card
 from evigraph.store.release import Release, Superseded
-from evigraph.store.search import SORTS
+from evigraph.store.search import SORTS, citing
 
 #: Products in one answer, characters of one abstract, authors of one product.
 MOST_RESULTS, MOST_ABSTRACT, MOST_AUTHORS = 25, 4_000, 50
@@ -153,12 +153,15 @@ def _linked(relation: str, heading: str) -> Callable[[Release, str, Mapping[str,
     def answer(release: Release, base: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         product_id = _product_id(release, str(arguments["identifier"]))
         offset, limit = _bounds(arguments)
-        ids = release.related_ids(product_id, relation)
-        found = release.search.among(ids, str(arguments.get("sort", "influence")), offset, limit)
+        sort = str(arguments.get("sort", "influence"))
+        if relation == "IsCitedBy":
+            found = release.search.page(citing(product_id), sort, offset, limit)
+        else:
+            found = release.search.among(release.related_ids(product_id, relation), sort, offset, limit)
         return {
             "product_id": product_id,
             heading: [_listed(card, base) for card in found.hits],
-            "total": len(ids),
+            "total": found.total,
             "offset": offset,
             "note": _NOTE,
         }

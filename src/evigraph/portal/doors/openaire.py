@@ -180,7 +180,7 @@ def research_products(
         if cursor and walked.next is not None:
             header["nextCursor"] = str(Cursor(release.manifest.release_id, asked_mark, walked.next))
     else:
-        found = release.search.relevant(query, _window(page, page_size), page_size)
+        found = release.search.page(query, "relevance", _window(page, page_size), page_size)
         cards, header["numFound"] = found.hits, found.total
         header["maxScore"] = found.scores[0] if found.scores else None
     if not cursor:

@@ -198,7 +198,7 @@ def works(
         if not place_text and number * size > MAX_WINDOW:
             raise HTTPException(400, f"Invalid query parameters: pages reach {MAX_WINDOW:,} results, use cursor=*.")
         if order == "relevance" and not place_text:
-            found = release.search.relevant(query, (number - 1) * size, size)
+            found = release.search.page(query, "relevance", (number - 1) * size, size)
             cards, meta["count"] = found.hits, found.total
         else:
             by = None if order == "relevance" else order

@@ -15,6 +15,7 @@ from evigraph.store import marks
 from evigraph.store.index import order_field
 from evigraph.store.query import DATE, And, Between, Exact, Node, Not, Or, Phrase, parse
 from evigraph.store.release import Release, Superseded
+from evigraph.store.search import citing
 
 _NOTHING = Or(())
 _DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
@@ -76,9 +77,14 @@ def _by_pid(scheme: str, _: Release, text: str) -> Node:
     return Exact("pid", str(pid)) if pid else _NOTHING
 
 
-def _related(relation: str, release: Release, text: str) -> Node:
+def _citing(release: Release, text: str) -> Node:
     product_id = _product(release, text)
-    ids = release.related_ids(product_id, relation, limit=_FOLLOWED) if product_id else []
+    return citing(product_id) if product_id else _NOTHING
+
+
+def _cited_by(release: Release, text: str) -> Node:
+    product_id = _product(release, text)
+    ids = release.related_ids(product_id, "Cites", limit=_FOLLOWED) if product_id else []
     return any_of([Exact("product_id", other) for other in ids])
 
 
@@ -186,8 +192,8 @@ FILTERS: dict[str, Filter] = {
     **dict.fromkeys(("doi", "ids.doi"), partial(_by_pid, "doi")),
     **dict.fromkeys(("pmid", "ids.pmid"), partial(_by_pid, "pmid")),
     **dict.fromkeys(("pmcid", "ids.pmcid"), partial(_by_pid, "pmc")),
-    "cites": partial(_related, "IsCitedBy"),
-    "cited_by": partial(_related, "Cites"),
+    "cites": _citing,
+    "cited_by": _cited_by,
     "cited_by_count": _cited,
     "publication_year": _years,
     "publication_date": partial(_date, "on"),

@@ -16,6 +16,7 @@ from evigraph.publish.api import skg_if
 from evigraph.store import marks
 from evigraph.store.query import Exact, Node, Or
 from evigraph.store.release import Release, Superseded
+from evigraph.store.search import citing
 
 router = APIRouter(prefix="/skg-if", tags=["SKG-IF"], default_response_class=OrjsonResponse)
 
@@ -158,10 +159,12 @@ def _query(release: Release, asked: dict[str, str]) -> Node | None:
             case "cf.contributions_aff_ror":
                 ror = normalise_ror(value) or normalise_ror(f"https://ror.org/{value}")
                 nodes.append(Exact("mark", marks.ror(ror)) if ror else _NOTHING)
-            case "cf.cites" | "cf.cites_doi" | "cf.cited_by" | "cf.cited_by_doi":
+            case "cf.cites" | "cf.cites_doi":
                 product_id = _resolved(release, value)
-                relation = "IsCitedBy" if name.startswith("cf.cites") else "Cites"
-                others = release.related_ids(product_id, relation, limit=_FOLLOWED) if product_id else []
+                nodes.append(citing(product_id) if product_id else _NOTHING)
+            case "cf.cited_by" | "cf.cited_by_doi":
+                product_id = _resolved(release, value)
+                others = release.related_ids(product_id, "Cites", limit=_FOLLOWED) if product_id else []
                 nodes.append(any_of([Exact("product_id", other) for other in others]))
             case _:
                 raise InvalidFilter(f"There is no filter {name!r} for products.")
