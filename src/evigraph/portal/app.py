@@ -23,6 +23,7 @@ from evigraph.portal.doors.courtesy import Courtesy
 from evigraph.portal.headers import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
 from evigraph.portal.local_only import new_token
 from evigraph.portal.rendering import STATIC, page
+from evigraph.portal.review import frame, overview
 from evigraph.portal.review.desk import Desk
 from evigraph.portal.serving import OrjsonResponse
 from evigraph.store.manifest import Manifest
@@ -79,6 +80,8 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.include_router(mcp.router)
     app.include_router(skg_if.router)
     app.include_router(sitemap.router)
+    app.include_router(frame.router)
+    app.include_router(overview.router)
     app.include_router(lists.router)
     app.include_router(pages.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
@@ -156,7 +159,9 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     detail = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
     if error.status_code == 404 and not detail:
         detail = "There is no page at this address."
-    return _answer(request, error.status_code, detail)
+    answer = _answer(request, error.status_code, detail)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:

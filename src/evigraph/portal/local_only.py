@@ -37,8 +37,8 @@ def require_local(request: Request) -> None:
         raise HTTPException(403, _REFUSED)
 
 
-async def local_form(request: Request) -> Mapping[str, str]:
-    """The fields of a form that a page of this server sent from this machine.
+async def local_form(request: Request, max_bytes: int = MAX_FORM_BYTES) -> Mapping[str, str]:
+    """The fields of a form of at most `max_bytes` that a page of this server sent from this machine.
 
     Raises:
         HTTPException: 403, it came from elsewhere or without this server's token; 413, it is too large.
@@ -51,7 +51,7 @@ async def local_form(request: Request) -> Mapping[str, str]:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_FORM_BYTES:
+        if len(body) > max_bytes:
             raise HTTPException(413, "The form is too large: keep the reason short.")
     fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     if not secrets.compare_digest(fields.get("token", "").encode(), request.app.state.form_token.encode()):

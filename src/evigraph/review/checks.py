@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from evigraph.errors import InputError
 from evigraph.review import allotment, protocol, searches
@@ -17,10 +17,12 @@ from evigraph.review.kinds import (
     Resolution,
     Role,
     Study,
+    Update,
     Vote,
     name_of,
 )
 from evigraph.review.searches import SearchRun
+from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
 
 
@@ -39,6 +41,32 @@ def check(state: ReviewState, account: str, subject: str, payload: Payload) -> N
         )
     if (specific := _CHECKS.get(type(payload))) is not None:
         specific(state, account, subject, payload)
+
+
+def check_undo(state: ReviewState, account: str, event_id: str) -> Said:
+    """The event that somebody wants to take back, or to say again, if they may.
+
+    Raises:
+        InputError: it is not of this review, it is somebody else's (a lead may take back all but another's vote), or
+            the review could not go on without it.
+    """
+    said = state.slots.said(event_id)
+    if said is None:
+        raise InputError(f"this review has no event {event_id}: open its history again")
+    is_lead = "lead" in state.roles(account) and said.kind != "review.vote"
+    if said.actor != account and not is_lead:
+        raise InputError("this was said by somebody else: ask them, or the review's lead, to undo it")
+    if said.kind in ("review.opened", "review.duplicates"):
+        raise InputError("this is not undone: a review stays open, and duplicates are found anew after every change")
+    if isinstance(said.payload, Member):
+        held = [one for one, gone in state.slots.history(said.kind, (said.subject,)) if not gone and one != said]
+        former = cast(Member, held[-1].payload) if held else Member(said.payload.name, ())
+        _check_member(state, account, said.subject, former)
+    if isinstance(said.payload, Update) and any(
+        run.update >= said.payload.number for run in state.library.runs.values()
+    ):
+        raise InputError(f"update {said.payload.number} holds searches: undo these first")
+    return said
 
 
 def _check_member(state: ReviewState, _account: str, subject: str, member: Member) -> None:

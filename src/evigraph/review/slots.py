@@ -88,3 +88,20 @@ class Slots:
     def is_withdrawn(self, event_id: str) -> bool:
         """Whether an event is withdrawn now."""
         return event_id in self._gone
+
+    def withdrawal_of(self, event_id: str) -> str | None:
+        """The id of the withdrawal by which an event is withdrawn now; null where it is not."""
+        if event_id not in self._gone:
+            return None
+        return next((one for one, undone in reversed(self._undoes.items()) if undone == event_id), None)
+
+    def said(self, event_id: str) -> Said | None:
+        """An event by its id; null where it is not of this review."""
+        place = self._place_of.get(event_id)
+        held = self._held[place[0]][place[1]] if place is not None else ()
+        return next((said for said in held if said.event_id == event_id), None)
+
+    def everything(self) -> list[tuple[Said, bool]]:
+        """All events in the order of the ledger, each with whether it is withdrawn."""
+        found = [said for slots in self._held.values() for held in slots.values() for said in held]
+        return [(said, said.event_id in self._gone) for said in sorted(found, key=lambda said: said.ordinal)]

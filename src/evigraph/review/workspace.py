@@ -12,7 +12,7 @@ import msgspec
 
 from evigraph.errors import InputError
 from evigraph.library.reading import read_library
-from evigraph.review.checks import check
+from evigraph.review.checks import check, check_undo
 from evigraph.review.duplicates import deduplicated
 from evigraph.review.files import Files
 from evigraph.review.journal import Journal
@@ -131,23 +131,41 @@ class Workspace:
         """The id of the event that takes an earlier one back: one's own, or, for a lead, any but another's vote.
 
         Raises:
-            InputError: the event is not of this review or is undone already, or it is not theirs to undo.
+            InputError: the event is not of this review or is undone already, it is not theirs to undo, or it cannot
+                be undone.
         """
         review = self._review(review_id)
         with review.lock:
             state = self.state(review_id)
-            place = state.slots.place_of(event_id)
-            if place is None:
-                raise InputError(f"this review has no event {event_id}: open its history again")
-            said = next(one for one, _ in state.slots.history(*place) if one.event_id == event_id)
-            is_lead = "lead" in state.roles(account) and said.kind != "review.vote"
-            if said.actor != account and not is_lead:
-                raise InputError("this was said by somebody else: ask them, or the review's lead, to undo it")
+            said = check_undo(state, account, event_id)
+            if state.slots.is_withdrawn(event_id):
+                raise InputError("this is undone already: open the history again")
             event = self._journal.withdraw(event_id, account, reason or "undone", SCOPE + review_id)
             self._catch_up(review)
-            if said.kind == "review.pair":
-                self.deduplicate(review_id, account)
+            self._after_undo(review_id, account, said.kind)
             return event.event_id
+
+    def redo(self, review_id: str, account: str, event_id: str) -> str:
+        """The id of the event by which something that was undone stands again.
+
+        Raises:
+            InputError: the event is not of this review or is not undone, or it is not theirs to say.
+        """
+        review = self._review(review_id)
+        with review.lock:
+            state = self.state(review_id)
+            said = check_undo(state, account, event_id)
+            withdrawal = state.slots.withdrawal_of(event_id)
+            if withdrawal is None:
+                raise InputError("this stands, and was not undone: open the history again")
+            event = self._journal.withdraw(withdrawal, account, "said again", SCOPE + review_id)
+            self._catch_up(review)
+            self._after_undo(review_id, account, said.kind)
+            return event.event_id
+
+    def _after_undo(self, review_id: str, account: str, kind: str) -> None:
+        if kind in ("review.pair", "review.import", "review.search"):
+            self.deduplicate(review_id, account)
 
     def search(self, review_id: str, account: str, run: SearchRun) -> str:
         """The id of a search that is now on record; a run without an id is given the next one (`S1`, `S2`, …)."""

@@ -25,8 +25,11 @@ from evigraph.store.manifest import Manifest
 
 _T = TypeVar("_T")
 
+#: A form of a review is larger than one of the portal: a protocol, or a pasted strategy of a few hundred lines.
+MAX_FORM_BYTES = 400_000
+
 #: Where the name that somebody works under is remembered, on a graph of one's own without accounts.
-_WORKS_AS = "works_as"
+WORKS_AS = "works_as"
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def person(request: Request) -> Person:
         HTTPException: 403, the request comes from elsewhere; 303 to the page that asks for a name, if none is chosen.
     """
     require_local(request)
-    name = unquote(request.cookies.get(_WORKS_AS, "")).strip()[:80]
+    name = unquote(request.cookies.get(WORKS_AS, "")).strip()[:80]
     if not name:
         raise HTTPException(303, "Choose a name first.", {"Location": f"/reviews/as?next={quote(request.url.path)}"})
     return Person(account_of(name), name)
@@ -81,7 +84,7 @@ def account_of(name: str) -> str:
 def remember(answer: Response, name: str) -> None:
     """Lets an answer set the name that its reader works under."""
     answer.set_cookie(
-        _WORKS_AS, quote(name.strip()[:80]), max_age=365 * 24 * 3600, path="/reviews", httponly=True, samesite="strict"
+        WORKS_AS, quote(name.strip()[:80]), max_age=365 * 24 * 3600, path="/reviews", httponly=True, samesite="strict"
     )
 
 
@@ -112,7 +115,7 @@ async def form(request: Request) -> Mapping[str, str]:
     Raises:
         HTTPException: 403, it came from elsewhere or without a token; 413, it is too large.
     """
-    return await local_form(request)
+    return await local_form(request, MAX_FORM_BYTES)
 
 
 def told(act: Callable[[], _T], status: int = 400) -> _T:
