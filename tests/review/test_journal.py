@@ -41,6 +41,11 @@ def test_a_review_in_a_ledger_is_the_same_for_everybody(template: Template, addr
         assert elsewhere.state(review).statuses("title_abstract")[heads[0]].n_votes == 1
         with pytest.raises(InputError, match="withdrawn already"):
             workspace.undo(review, ANNA, event)
+        for _ in range(2):
+            elsewhere.redo(review, ANNA, event)
+            assert workspace.state(review).statuses("title_abstract")[heads[0]].standing == "conflict"
+            workspace.undo(review, ANNA, event)
+            assert elsewhere.state(review).statuses("title_abstract")[heads[0]].n_votes == 1
         assert elsewhere.review_ids() == [review]
         assert {found.scope for found in ledger.events(scope=SCOPE + review)} == {SCOPE + review}
         assert ledger.verify() == len(list(ledger.events()))

@@ -139,7 +139,7 @@ class Workspace:
             state = self.state(review_id)
             said = check_undo(state, account, event_id)
             if state.slots.is_withdrawn(event_id):
-                raise InputError("this is undone already: open the history again")
+                raise InputError("this is withdrawn already: open the history again")
             event = self._journal.withdraw(event_id, account, reason or "undone", SCOPE + review_id)
             self._catch_up(review)
             self._after_undo(review_id, account, said.kind)
