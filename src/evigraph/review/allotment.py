@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from evigraph.errors import InputError
 from evigraph.review.kinds import Vote
@@ -28,7 +27,7 @@ class Progress:
 
     Attributes:
         n_voted: works with a vote of theirs.
-        n_left: works that still want one of them, as things stand.
+        n_left: works of the queue that still want one of them, as things stand.
         n_skipped: of these, works that they put off.
         n_decided: works decided by the team; n_works: all.
         n_conflicts: works that wait for an adjudicator.
@@ -59,6 +58,7 @@ def tasks(state: ReviewState, stage: Stage, account: str, order: Sequence[str] |
             order of the records.
     """
     statuses, head_of = state.statuses(stage), state.library.head_of
+    votes = state.own_votes(stage, account)
     skipped: list[Task] = []
     given: set[str] = set()
     for batch_id, batch in sorted(state.batches.items(), key=lambda item: item[1].purpose != "calibration"):
@@ -69,7 +69,7 @@ def tasks(state: ReviewState, stage: Stage, account: str, order: Sequence[str] |
             head = head_of.get(record_id, record_id)
             if head not in statuses or head in given:
                 continue
-            own = _own(state, stage, head, account)
+            own = votes.get(head)
             if own is not None and own.decision != "skip":
                 continue
             if batch.purpose == "work" and statuses[head].standing != "waits":
@@ -87,7 +87,7 @@ def tasks(state: ReviewState, stage: Stage, account: str, order: Sequence[str] |
         for place, head in enumerate(_ordered(statuses, order), start=1):
             if statuses[head].standing != "waits" or head in given:
                 continue
-            own = _own(state, stage, head, account)
+            own = votes.get(head)
             if own is None:
                 yield Task(head, "", place)
             elif own.decision == "skip":
@@ -97,21 +97,20 @@ def tasks(state: ReviewState, stage: Stage, account: str, order: Sequence[str] |
 
 def progress(state: ReviewState, stage: Stage, account: str) -> Progress:
     """How far a reviewer, and the team, are at a stage. Tells nothing of how anybody voted."""
-    statuses = state.statuses(stage)
-    own = [_own(state, stage, head, account) for head in statuses]
-    left = list(tasks(state, stage, account))
-    calibrating = next(
-        (state.batches[task.batch_id].name for task in left if task.batch_id and _calibrates(state, task.batch_id)), ""
-    )
+    statuses, votes = state.statuses(stage), state.own_votes(stage, account)
+    own = {head: vote.decision for head, vote in votes.items() if head in statuses}
     counts = state.stage_counts(stage)
+    first = next(tasks(state, stage, account), None)
+    calibrates = first is not None and first.batch_id and state.batches[first.batch_id].purpose == "calibration"
+    n_cast = sum(decision != "skip" and statuses[head].standing == "waits" for head, decision in own.items())
     return Progress(
-        n_voted=sum(vote is not None and vote.decision != "skip" for vote in own),
-        n_left=len(left),
-        n_skipped=sum(vote is not None and vote.decision == "skip" for vote in own),
+        n_voted=sum(decision != "skip" for decision in own.values()),
+        n_left=0 if first is None else counts["waits"] - n_cast,
+        n_skipped=sum(decision == "skip" for decision in own.values()),
         n_decided=counts["included"] + counts["excluded"],
         n_works=len(statuses),
         n_conflicts=counts["conflict"],
-        calibration=calibrating,
+        calibration=state.batches[first.batch_id].name if first is not None and calibrates else "",
     )
 
 
@@ -152,20 +151,11 @@ def check_resolution(state: ReviewState, account: str, record_id: str, stage: St
     status = state.status(stage, head)
     if status is None or not (status.standing == "conflict" or status.is_resolved):
         raise InputError(f"{record_id} is in no conflict: there is nothing to settle")
-    if _own(state, stage, head, account) is not None and not by_discussion:
+    if account in state.votes(stage, head) and not by_discussion:
         raise InputError("you voted on this record: leave it to another adjudicator, or say that it was discussed")
-
-
-def _own(state: ReviewState, stage: Stage, head: str, account: str) -> Vote | None:
-    said = state.votes(stage, head).get(account)
-    return cast(Vote, said.payload) if said is not None else None
 
 
 def _ordered(statuses: Mapping[str, Status], order: Sequence[str] | None) -> Iterator[str]:
     ranked = dict.fromkeys(head for head in order or () if head in statuses)
     yield from ranked
     yield from (head for head in statuses if head not in ranked)
-
-
-def _calibrates(state: ReviewState, batch_id: str) -> bool:
-    return state.batches[batch_id].purpose == "calibration"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -100,7 +100,9 @@ class ReviewState:
     slots: Slots = field(default_factory=Slots)
     ordinal: int = 0
     _statuses: dict[Stage, dict[str, Status]] = field(default_factory=dict)
+    _counts: dict[Stage, Counter[str]] = field(default_factory=dict)
     _votes: dict[tuple[Stage, str], dict[str, Said]] = field(default_factory=lambda: defaultdict(dict))
+    _by_actor: dict[tuple[Stage, str], dict[str, Said]] = field(default_factory=lambda: defaultdict(dict))
 
     def apply(
         self,
@@ -130,11 +132,12 @@ class ReviewState:
     def _changed(self, kind: str, slot: tuple[str, ...]) -> None:
         if kind == "review.vote":
             stage, record_id, actor = slot
-            held = self._votes[cast(Stage, stage), record_id]
+            held, own = self._votes[cast(Stage, stage), record_id], self._by_actor[cast(Stage, stage), actor]
             if (said := self.slots.in_force(kind, slot)) is not None:
-                held[actor] = said
+                held[actor] = own[record_id] = said
             else:
                 held.pop(actor, None)
+                own.pop(record_id, None)
             self._refresh(cast(Stage, stage), record_id)
         elif kind == "review.resolution":
             stage, record_id = slot
@@ -152,7 +155,10 @@ class ReviewState:
         if known is None or "library" not in self.__dict__:
             self._statuses.pop(stage, None)
         elif (head := self.library.head_of.get(record_id)) is not None and head in known:
+            counts = self._counts[stage]
+            counts[known[head].standing] -= 1
             known[head] = self._status(stage, head)
+            counts[known[head].standing] += 1
         if stage == "title_abstract":
             self._statuses.pop("full_text", None)
 
@@ -236,6 +242,12 @@ class ReviewState:
                     found[actor] = said
         return found
 
+    def own_votes(self, stage: Stage, account: str) -> dict[str, Vote]:
+        """The votes of one reviewer by work, `skip` among them; of several on one work the last."""
+        head_of = self.library.head_of
+        said = sorted(self._by_actor.get((stage, account), _NOBODY).items(), key=lambda item: item[1].ordinal)
+        return {head_of[record_id]: cast(Vote, vote.payload) for record_id, vote in said if record_id in head_of}
+
     def counted_votes(self, stage: Stage, head: str) -> dict[str, Vote]:
         """The votes that count: those of members, and of former members who left them behind."""
         members = self.members
@@ -265,6 +277,7 @@ class ReviewState:
         """
         if stage not in self._statuses:
             self._statuses[stage] = {head: self._status(stage, head) for head in self._screened(stage)}
+            self._counts[stage] = Counter(status.standing for status in self._statuses[stage].values())
         return self._statuses[stage]
 
     def _screened(self, stage: Stage) -> Iterator[str]:
@@ -310,10 +323,8 @@ class ReviewState:
 
     def stage_counts(self, stage: Stage) -> dict[str, int]:
         """How many works wait, are in conflict, included, excluded."""
-        counts = {"waits": 0, "conflict": 0, "included": 0, "excluded": 0}
-        for status in self.statuses(stage).values():
-            counts[status.standing] += 1
-        return counts
+        self.statuses(stage)
+        return {standing: self._counts[stage][standing] for standing in ("waits", "conflict", "included", "excluded")}
 
 
 def _payloads(slots: Slots, kind: str, _type: type[_P]) -> Iterator[_P]:

@@ -16,6 +16,8 @@ from fastapi.responses import RedirectResponse, Response
 from evigraph.errors import InputError, ReleaseError
 from evigraph.portal.local_only import local_form, require_local
 from evigraph.portal.rendering import page as render
+from evigraph.portal.review.orders import Orders
+from evigraph.portal.review.reservations import Reservations
 from evigraph.portal.serving import served
 from evigraph.review.journal import LedgerJournal
 from evigraph.review.state import ReviewState
@@ -47,6 +49,8 @@ class Desk:
         self._ledger, self._folder = ledger, folder
         self._lock = Lock()
         self._workspace: Workspace | None = None
+        self.reservations = Reservations()
+        self.orders = Orders()
 
     def workspace(self) -> Workspace:
         """The workspace of all reviews."""
@@ -56,10 +60,15 @@ class Desk:
             return self._workspace
 
 
+def desk_of(request: Request) -> Desk:
+    """What is open on the desk of the graph that is served."""
+    desk: Desk = request.app.state.reviews
+    return desk
+
+
 def workspace_of(request: Request) -> Workspace:
     """The reviews of the graph that is served."""
-    desk: Desk = request.app.state.reviews
-    return desk.workspace()
+    return desk_of(request).workspace()
 
 
 def person(request: Request) -> Person:
