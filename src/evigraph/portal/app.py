@@ -23,7 +23,16 @@ from evigraph.portal.doors.courtesy import Courtesy
 from evigraph.portal.headers import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
 from evigraph.portal.local_only import new_token
 from evigraph.portal.rendering import STATIC, page
-from evigraph.portal.review import frame, overview
+from evigraph.portal.review import (
+    agreement_page,
+    batches,
+    conflicts,
+    flow_pages,
+    frame,
+    overview,
+    screen,
+    stopping_page,
+)
 from evigraph.portal.review.desk import Desk
 from evigraph.portal.serving import OrjsonResponse
 from evigraph.store.manifest import Manifest
@@ -82,6 +91,8 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.include_router(sitemap.router)
     app.include_router(frame.router)
     app.include_router(overview.router)
+    for room in (screen, conflicts, agreement_page, stopping_page, batches, flow_pages):
+        app.include_router(room.router)
     app.include_router(lists.router)
     app.include_router(pages.router)
     app.mount("/static", _Static(directory=STATIC), name="static")

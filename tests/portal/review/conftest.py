@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +14,8 @@ from starlette.testclient import TestClient
 
 from evigraph.portal.app import create_app
 from evigraph.portal.review.desk import account_of
+from evigraph.portal.review.orders import Orders
+from evigraph.portal.review.reservations import Reservations
 from evigraph.review.workspace import Workspace
 from review import conftest as method
 from review.memory_journal import MemoryJournal
@@ -38,6 +40,8 @@ class OneWorkspace:
     """A desk whose workspace is made already."""
 
     made: Workspace
+    reservations: Reservations = field(default_factory=Reservations)
+    orders: Orders = field(default_factory=Orders)
 
     def workspace(self) -> Workspace:
         return self.made

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import Literal
 from urllib.parse import quote
 
 import msgspec
@@ -15,6 +14,7 @@ from fastapi.responses import Response
 from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
 from evigraph.portal.review.frame import framed
 from evigraph.portal.review.screen import stage_of
+from evigraph.review.drawing import drawn
 from evigraph.review.kinds import Batch, StageRule
 from evigraph.review.protocol import Stage
 from evigraph.review.state import ReviewState
@@ -43,7 +43,7 @@ def batches(request: Request, review_id: str, path: str) -> Response:
         "screen",
         "batches.html",
         path=path,
-        stage=stage,
+        at=stage,
         rule=state.rule(stage),
         rows=rows,
         is_lead="lead" in state.roles(who.account),
@@ -74,7 +74,7 @@ def _change(request: Request, review_id: str, path: str, fields: Mapping[str, st
         )
         event_id = told(lambda: workspace.say(review_id, who.account, stage, rule, reason))
     elif action == "batch":
-        batch = drawn(state, stage, fields)
+        batch = _batch(state, stage, fields)
         name = f"batch-{len(list(state.slots.every('review.batch'))) + 1}"
         event_id = told(lambda: workspace.say(review_id, who.account, name, batch, reason))
     elif action in ("close", "open"):
@@ -88,7 +88,7 @@ def _change(request: Request, review_id: str, path: str, fields: Mapping[str, st
     return see(f"/reviews/{review_id}/batches/{path}?done={quote(event_id)}")
 
 
-def drawn(state: ReviewState, stage: Stage, fields: Mapping[str, str]) -> Batch:
+def _batch(state: ReviewState, stage: Stage, fields: Mapping[str, str]) -> Batch:
     """A batch drawn at random from the records that wait: the same for the same seed and the same records.
 
     Raises:
@@ -99,11 +99,10 @@ def drawn(state: ReviewState, stage: Stage, fields: Mapping[str, str]) -> Batch:
         raise HTTPException(400, "No record waits at this stage: there is nothing to make a batch of.")
     n = min(_count(fields.get("n", ""), _USUAL, 100_000), len(waiting))
     seed = fields.get("seed", "").strip()[:40] or "1"
-    chosen = random.Random(seed).sample(sorted(waiting), n)
-    purpose = cast(Literal["calibration", "work"], "work" if fields.get("purpose") == "work" else "calibration")
+    purpose: Literal["calibration", "work"] = "work" if fields.get("purpose") == "work" else "calibration"
     members = tuple(name.removeprefix("member-") for name in fields if name.startswith("member-"))
     title = fields.get("name", "").strip()[:200] or ("Calibration" if purpose == "calibration" else "Allotted")
-    return Batch(title, purpose, stage, tuple(chosen), members)
+    return Batch(title, purpose, stage, drawn(waiting, n, seed), members)
 
 
 def _count(text: str, usual: int, most: int) -> int:

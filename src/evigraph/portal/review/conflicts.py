@@ -61,13 +61,9 @@ def _settle(request: Request, review_id: str, fields: Mapping[str, str]) -> Resp
         decision, _, criterion = decision.partition(":")
     if stage not in STAGES or decision not in ("include", "exclude"):
         raise HTTPException(400, "A conflict is settled by include or exclude: press one of the buttons.")
-    made = Resolution(
-        cast(Stage, stage), cast(Literal["include", "exclude"], decision), criterion, "by_discussion" in fields
-    )
+    made = Resolution(stage, cast(Literal["include", "exclude"], decision), criterion, "by_discussion" in fields)
     reason = fields.get("reason", "").strip()[:2000] or ("discussed" if made.by_discussion else "adjudicated")
-    event_id = told(
-        lambda: workspace_of(request).say(review_id, who.account, fields.get("record", ""), made, reason)
-    )
+    event_id = told(lambda: workspace_of(request).say(review_id, who.account, fields.get("record", ""), made, reason))
     return see(f"/reviews/{review_id}/conflicts?done={quote(event_id)}")
 
 

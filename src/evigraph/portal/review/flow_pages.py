@@ -113,7 +113,7 @@ def _row(state: ReviewState, member: str) -> tuple[str, list[str]]:
     """A member of a box: its name where it is a study, and its records."""
     if member in state.library.records:
         return "", [member]
-    return member, [head for head in state.studies().get(member, [])]
+    return member, list(state.studies().get(member, []))
 
 
 def _reasons(made: Flow, key: str) -> dict[str, str]:

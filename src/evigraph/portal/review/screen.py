@@ -66,7 +66,7 @@ def queue(request: Request, review_id: str, path: str) -> Response:
         "screen.html",
         path=path,
         paths=[(each, _NAMES[of], progress(state, of, who.account)) for each, of in STAGE_PATHS.items()],
-        stage=stage,
+        at=stage,
         task=task,
         shown=shown_record(state, task.head) if task is not None else None,
         criteria=state.protocol.reasons(stage),
@@ -78,7 +78,7 @@ def queue(request: Request, review_id: str, path: str) -> Response:
         once=secrets.token_urlsafe(12),
         report=state.report(task.head) if task is not None and stage == "full_text" else None,
         others=visible_votes(state, stage, task.head, who.account) if task is not None else [],
-        status=state.status(stage, task.head) if task is not None else None,
+        standing=state.status(stage, task.head) if task is not None else None,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
@@ -13,6 +12,7 @@ from fastapi.responses import Response
 from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
 from evigraph.portal.review.frame import framed
 from evigraph.portal.review.screen import stage_of
+from evigraph.review.drawing import drawn
 from evigraph.review.kinds import Batch, StopCheck
 from evigraph.review.protocol import Stage
 from evigraph.review.state import ReviewState
@@ -45,7 +45,7 @@ def panel(request: Request, review_id: str, path: str) -> Response:
         "screen",
         "stopping.html",
         path=path,
-        stage=stage,
+        at=stage,
         points=points,
         last=points[-1] if points else None,
         n_works=len(statuses),
@@ -102,9 +102,9 @@ def labels_in_order(state: ReviewState, stage: Stage) -> list[int]:
 
 def audit_sample(state: ReviewState, stage: Stage, n: int, seed: str) -> Batch:
     """A random sample of the works that wait, as a batch that everybody reads; the same for the same seed."""
-    waiting = sorted(head for head, status in state.statuses(stage).items() if status.standing == "waits")
-    chosen = random.Random(seed).sample(waiting, min(n, len(waiting)))
-    return Batch(f"{_AUDIT_NAME}, {len(chosen)} of {len(waiting)}, seed {seed}", "audit", stage, tuple(chosen))
+    waiting = [head for head, status in state.statuses(stage).items() if status.standing == "waits"]
+    chosen = drawn(waiting, n, seed)
+    return Batch(f"{_AUDIT_NAME}, {len(chosen)} of {len(waiting)}, seed {seed}", "audit", stage, chosen)
 
 
 def curves(points: Sequence[Progress], n_works: int) -> dict[str, str]:
@@ -127,7 +127,7 @@ def curves(points: Sequence[Progress], n_works: int) -> dict[str, str]:
 
 
 def _audit(state: ReviewState, stage: Stage, batch: Batch) -> tuple[Batch, int, int, float | None]:
-    """An audit: the batch, how many of it are decided, how many of these are relevant, and the rule's p once all are."""
+    """An audit: the batch, how many of it are decided, relevant ones among them, and the rule's p once all are."""
     statuses, head_of = state.statuses(stage), state.library.head_of
     found = [statuses[head] for one in batch.records if (head := head_of.get(one, one)) in statuses]
     decided = [status for status in found if status.is_decided]
@@ -154,5 +154,3 @@ def _values(point: Progress) -> dict[str, str]:
 
 def _count(text: str) -> int:
     return max(1, min(int(text), 5000)) if text.isascii() and text.isdecimal() and len(text) < 6 else _AUDIT
-
-
