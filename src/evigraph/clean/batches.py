@@ -14,7 +14,7 @@ A crosswalk is a generator of the form of `evigraph.engine.api.FileFunction`:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -128,6 +128,16 @@ class Rows:
         self._n_references[record_id] = position + 1
         pids = row.get("pids")
         self._references.add(record_id, position, _distinct_pairs(pids) if pids else (), row.get("text"))
+
+    def reference_list(self, pids: Sequence[Sequence[Pid]], texts: Sequence[str | None]) -> None:
+        """Takes the next entries of the current record's reference list, in one call what `reference` does for each."""
+        if self._current is None:
+            return
+        record_id = self._current["record_id"]
+        position = self._n_references.get(record_id, 0)
+        self._n_references[record_id] = position + len(texts)
+        distinct = [given if len(given) < 2 else list(dict.fromkeys(given)) for given in pids]
+        self._references.add_many(record_id, position, distinct, texts)
 
     def references(self, dois: list[str | None], texts: list[str | None]) -> None:
         """Takes the next entries of the current record's reference list, each with one normalised DOI or none.

@@ -121,6 +121,23 @@ class ReferenceColumns:
             self._values.append(value)
         self._texts.append(text)
 
+    def add_many(
+        self,
+        record_id: str,
+        position: int,
+        pids: Sequence[Sequence[tuple[str, str]]],
+        texts: Sequence[str | None],
+    ) -> None:
+        """Takes a list of entries, each with its distinct identifiers."""
+        self._records.append(record_id)
+        self._firsts.append(position)
+        self._counts.append(len(texts))
+        self._n_ids += map(len, pids)
+        for scheme, value in chain.from_iterable(pids):
+            self._schemes.append(scheme)
+            self._values.append(value)
+        self._texts += texts
+
     def add_dois(self, record_id: str, position: int, dois: list[str | None], texts: list[str | None]) -> None:
         """Takes a list of entries, each with one DOI or none."""
         if not texts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from evigraph.clean.text import clean_line
@@ -41,6 +42,9 @@ _PARTICLES = frozenset(
     )
     for word in words.split()
 )
+
+#: Institutions come again and again, most of all in one byline.
+_institution = lru_cache(maxsize=16_384)(clean_line)
 
 
 class Name(NamedTuple):
@@ -216,9 +220,9 @@ def _affiliations(affiliations: Iterable[str | Mapping[str, str | None] | None])
     distinct: dict[tuple[str | None, str | None], dict[str, str | None]] = {}
     for affiliation in affiliations:
         if isinstance(affiliation, str):
-            name, ror_id = clean_line(affiliation), None
+            name, ror_id = _institution(affiliation), None
         elif affiliation:
-            name, ror_id = clean_line(affiliation.get("name")), normalise_ror(affiliation.get("ror_id"))
+            name, ror_id = _institution(affiliation.get("name")), normalise_ror(affiliation.get("ror_id"))
         else:
             continue
         if name or ror_id:

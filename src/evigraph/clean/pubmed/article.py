@@ -13,6 +13,7 @@ from lxml import etree
 from evigraph.clean.batches import Row
 from evigraph.clean.languages import UNDETERMINED, language_code
 from evigraph.clean.pubmed.fields import (
+    Mesh,
     Parts,
     Tell,
     abstract_of,
@@ -56,8 +57,12 @@ def key_of(pmid: etree._Element | None) -> tuple[str, str] | None:
     return (number if version in ("1", "") else f"{number}.{version}"), number
 
 
-def article_row(citation: etree._Element, data: etree._Element | None, pmid: str, tell: Tell) -> Row:
+def article_row(
+    citation: etree._Element, data: etree._Element | None, pmid: str, tell: Tell, cut_mesh: Mesh | None
+) -> Row:
     """The record of a MedlineCitation and its PubmedData, without key and position.
+
+    `cut_mesh` is what the list of MeSH headings said, if that was cut out before.
 
     The publication date is that of the journal's issue, as OpenAIRE takes it, or where there is none the date
     of the article's electronic publication; both are kept, the latter as the extra `ArticleDate`.
@@ -71,7 +76,9 @@ def article_row(citation: etree._Element, data: etree._Element | None, pmid: str
     types = [(part.text or "", part.get("UI")) for part in _each(article, "PublicationTypeList")]
     languages = [language_code(part.text) for part in article.get("Language", ())]
     title, alternative_titles = _titles(article)
-    mesh, headings = mesh_of(first(parts, "MeshHeadingList"))
+    mesh_list = first(parts, "MeshHeadingList")
+    is_cut = cut_mesh is not None and mesh_list is not None and len(mesh_list) == 0
+    mesh, headings = cut_mesh if cut_mesh is not None and is_cut else mesh_of(mesh_list)
     pids, extras = pids_of(first(data_parts, "ArticleIdList"), article.get("ELocationID", ()), pmid)
     issue_date = date_of(first(issue, "PubDate"), tell)
     article_dates = [date for part in article.get("ArticleDate", ()) if (date := date_of(part, tell))]

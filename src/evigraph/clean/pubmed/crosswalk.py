@@ -18,6 +18,7 @@ from evigraph.clean.batches import Rows
 from evigraph.clean.payload import CONTENT_NAMES, HEAD_BYTES, Report, open_bytes, sniff_bytes
 from evigraph.clean.pubmed.article import article_row, book_row, key_of
 from evigraph.clean.pubmed.fields import children, first
+from evigraph.clean.pubmed.plain import Plain, without_lists
 from evigraph.clean.pubmed.references import corrections, references
 from evigraph.clean.pubmed.stream import Fragment, FragmentParser, cut, read_prolog
 
@@ -150,10 +151,11 @@ def _article(
     def problem(code: str, message: str, is_record_lost: bool = False) -> None:
         rows.defect(position, code, f"{place}: {message}", is_record_lost)
 
-    element = parser.parse(fragment.data, problem)
+    is_book = fragment.name == "PubmedBookArticle"
+    plain = without_lists(fragment.data) if fragment.name == "PubmedArticle" else Plain(fragment.data)
+    element = parser.parse(plain.xml, problem)
     if element is None:
         return
-    is_book = fragment.name == "PubmedBookArticle"
     parts = children(element)
     main: etree._Element | None
     if fragment.name == "MedlineCitation":
@@ -170,7 +172,7 @@ def _article(
     if _is_superseded(source_key, position, rows, last_places):
         return
     place = f"{rows.payload}, PMID {pmid}"
-    row = (book_row if is_book else article_row)(main, data, pmid, problem)
+    row = book_row(main, data, pmid, problem) if is_book else article_row(main, data, pmid, problem, plain.mesh)
     if row["title"] is None:
         problem("no_title", "it has no usable title, and a product without one is not shown; it was left out", True)
         return
@@ -180,8 +182,11 @@ def _article(
     row["extras"] += [{"name": "CommentsCorrections", "value": text} for text in others]
     if not rows.record(row, len(fragment.data)):
         return
-    listed = references(main if is_book else data)
-    for reference in listed or cited:
-        rows.reference(reference)
+    listed = plain.references or references(main if is_book else data)
+    if listed.texts:
+        rows.reference_list(*listed)
+    else:
+        for reference in cited:
+            rows.reference(reference)
     for link in links:
         rows.link(link)

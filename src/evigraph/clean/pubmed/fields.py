@@ -11,7 +11,7 @@ from lxml import etree
 
 from evigraph.clean.dates import date_from_parts, date_from_text
 from evigraph.clean.markup import EMPTY_HEADINGS
-from evigraph.clean.names import author
+from evigraph.clean.names import are_plain_names, author, is_plain_family, plain_author
 from evigraph.clean.text import clean_line, clean_text
 from evigraph.clean.vocabularies import identifying_pid
 from evigraph.model.pid import Pid
@@ -19,11 +19,17 @@ from evigraph.model.pid import Pid
 #: Elements of one parent by name.
 Parts = dict[str, list[etree._Element]]
 
+#: SUBJECT structs of MeSH descriptors, and the headings with qualifiers in MEDLINE's notation.
+Mesh = tuple[list[dict[str, str | None]], str | None]
+
 #: Takes a defect that costs no record: code and message.
 Tell = Callable[[str, str], None]
 
 #: `clean_line` for terms that come again and again: journals, countries, headings, funders.
 term_of = lru_cache(maxsize=65_536)(clean_line)
+
+#: What an entry of a byline says: given name, family name, group, suffix, ORCID, affiliations.
+_Stated = tuple[str | None, str | None, str | None, str | None, str | None, list[str | dict[str, str | None] | None]]
 
 #: Labels that name no section.
 _EMPTY_LABELS = frozenset({"UNLABELLED", "UNLABELED", "UNASSIGNED"})
@@ -118,7 +124,7 @@ def authors_of(element: etree._Element | None, name: str = "Author") -> list[dic
 
     Entries that PubMed keeps only because they were once wrong (`ValidYN="N"`) are left out.
     """
-    authors: list[dict[str, Any]] = []
+    stated: list[_Stated] = []
     for person in () if element is None else element:
         if person.tag != name or person.get("ValidYN") == "N":
             continue
@@ -143,8 +149,17 @@ def authors_of(element: etree._Element | None, name: str = "Author") -> list[dic
                 group = markup_of(part)
             elif tag == "Affiliation":
                 affiliations.append(part.text)
+        stated.append((given or initials, family, group, suffix, orcid, affiliations))
+    if not stated:
+        return []
+    are_plain = are_plain_names([f"{given} {family}" for given, family, *_ in stated])
+    authors: list[dict[str, Any]] = []
+    for given, family, group, suffix, orcid, affiliations in stated:
+        if are_plain and given and family and not group and not suffix and is_plain_family(family):
+            authors.append(plain_author(given, family, orcid, affiliations))
+            continue
         found = author(
-            given_name=given or initials,
+            given_name=given,
             family_name=family,
             full_name=group,
             suffix=suffix,
@@ -183,7 +198,12 @@ def keywords_of(lists: Iterable[etree._Element]) -> list[dict[str, str | None]]:
     return list(distinct.values())
 
 
-def mesh_of(element: etree._Element | None) -> tuple[list[dict[str, str | None]], str | None]:
+def subject_of(descriptor: str, term_id: str | None) -> dict[str, str | None]:
+    """The SUBJECT struct of a MeSH descriptor."""
+    return {"scheme": "mesh", "value": term_of(descriptor), "term_id": term_id}
+
+
+def mesh_of(element: etree._Element | None) -> Mesh:
     """SUBJECT structs of the MeSH descriptors, and the headings with qualifiers in MEDLINE's notation.
 
     Subjects are the descriptors alone, as people search them. The notation is that of MEDLINE's MH field,
@@ -199,7 +219,7 @@ def mesh_of(element: etree._Element | None) -> tuple[list[dict[str, str | None]]
                 continue
             star = "*" if part.get("MajorTopicYN") == "Y" else ""
             if part.tag == "DescriptorName":
-                subjects.append({"scheme": "mesh", "value": term_of(name), "term_id": part.get("UI")})
+                subjects.append(subject_of(name, part.get("UI")))
                 stated = star + name
             else:
                 stated = f"{stated}/{star}{name}"

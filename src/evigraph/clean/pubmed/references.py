@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -51,18 +51,23 @@ _SCHEMES = {"pubmed": "pmid", "doi": "doi", "pmc": "pmc", "pmcid": "pmc"}
 _DOI = re.compile(r"\b10\.\d{4,9}/\S+")
 
 
-def references(data: etree._Element | None) -> list[dict[str, Any]]:
-    """REFERENCE rows of a record's reference lists in reading order, lists inside lists included."""
-    if data is None:
-        return []
+class Listed(NamedTuple):
+    """The entries of a reference list: of each its identifiers, and its text."""
+
+    pids: list[list[Pid]]
+    texts: list[str | None]
+
+
+def references(data: etree._Element | None) -> Listed:
+    """What a record's reference lists hold in reading order, lists inside lists included."""
     pids: list[list[Pid]] = []
     texts: list[str | None] = []
-    for part in data:
+    for part in () if data is None else data:
         if part.tag == "ReferenceList":
             _gather(part, pids, texts)
         elif part.tag == "Reference":
             _gather((part,), pids, texts)
-    return [{"pids": ids, "text": text} for ids, text in zip(pids, clean_lines(texts), strict=True)]
+    return Listed(pids, clean_lines(texts))
 
 
 def _gather(entries: Iterable[etree._Element], pids: list[list[Pid]], texts: list[str | None]) -> None:
@@ -79,15 +84,15 @@ def _gather(entries: Iterable[etree._Element], pids: list[list[Pid]], texts: lis
             if tag == "Citation":
                 text = part.text if len(part) == 0 else markup_of(part)
             elif tag == "ArticleIdList":
-                found += [pid for article_id in part if (pid := _pid_of(article_id))]
+                ids = ((given.get("IdType", "pubmed"), given.text) for given in part)
+                found += [pid for scheme, value in ids if (pid := pid_of(scheme, value))]
         pids.append(found)
         texts.append(text)
 
 
-def _pid_of(article_id: etree._Element) -> Pid | None:
+def pid_of(id_type: str, text: str | None) -> Pid | None:
     """The identifier of an ArticleId, if it is one that identifies a work."""
-    text = article_id.text
-    scheme = _SCHEMES.get(article_id.get("IdType", "pubmed"))
+    scheme = _SCHEMES.get(id_type)
     if not text or scheme is None:
         return None
     return _pmid(text) if scheme == "pmid" else identifying_pid(scheme, text)
