@@ -6,9 +6,13 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from evigraph.clean.batches import Rows
 from evigraph.clean.columns import ReferenceColumns, batch_of
+from evigraph.clean.listed import cleaned, identifying_doi, identifying_dois
+from evigraph.clean.text import clean_line
 from evigraph.model.pid import Pid
 from evigraph.model.table import Table
 from evigraph.model.tables import LINK, RECORD, REFERENCE
@@ -74,9 +78,9 @@ def test_references_keep_their_places_and_identifiers() -> None:
     columns.add("synthetic:1", 1, (), None)
     columns.add("synthetic:2", 0, (), "other")
     columns.add("synthetic:1", 2, [("pmid", "2")], "third")
-    columns.add_dois("synthetic:3", 4, ["10.5555/2", None], [None, "a"])
-    columns.add_dois("synthetic:4", 0, [], [])
-    columns.add_dois("synthetic:5", 0, ["10.5555/3"], ["b"])
+    columns.add_many("synthetic:3", 4, [[("doi", "10.5555/2"), ("pmid", "3")], []], [None, "a"])
+    columns.add_many("synthetic:4", 0, [], [])
+    columns.add_many("synthetic:5", 0, [[("pmid", "4")]], ["b"])
     batch = columns.batch()
     batch.validate(full=True)
     rows = list(columns.rows())
@@ -87,35 +91,119 @@ def test_references_keep_their_places_and_identifiers() -> None:
         ("synthetic:1", 1, 0, None),
         ("synthetic:2", 0, 0, "other"),
         ("synthetic:1", 2, 1, "third"),
-        ("synthetic:3", 4, 1, None),
+        ("synthetic:3", 4, 2, None),
         ("synthetic:3", 5, 0, "a"),
         ("synthetic:5", 0, 1, "b"),
     ]
 
 
+def _references(rows: Rows) -> list[dict[str, Any]]:
+    told = [row for name, batch in rows.rest() if name == "reference" for row in batch.to_pylist()]
+    return sorted(told, key=lambda row: (row["record_id"], row["position"]))
+
+
 def test_a_list_of_references_is_the_same_as_each_of_them() -> None:
-    dois: list[str | None] = ["10.5555/1", None, "10.5555/2"]
+    pids = [[Pid("doi", "10.5555/1"), Pid("pmid", "1"), Pid("doi", "10.5555/1")], [], [Pid("pmid", "2")]]
     texts: list[str | None] = ["one", "two", None]
     one_by_one, at_once = Rows("synthetic", "file.json"), Rows("synthetic", "file.json")
     for rows in (one_by_one, at_once):
-        rows.references(dois, texts)  # of no record: ignored
+        rows.reference_list(pids, texts)  # of no record: ignored
         assert rows.record({"source_key": "1", "position": 0})
         rows.reference({"text": "before"})
-    for doi, text in zip(dois, texts, strict=True):
-        one_by_one.reference({"pids": [Pid("doi", doi)] if doi else [], "text": text})
-    at_once.references(dois, texts)
+    for ids, text in zip(pids, texts, strict=True):
+        one_by_one.reference({"pids": ids, "text": text})
+    at_once.reference_list(pids, texts)
     for rows in (one_by_one, at_once):
         rows.reference({"text": "after"})
-    batches = [dict(rows.rest())["reference"] for rows in (one_by_one, at_once)]
-    assert batches[0].equals(batches[1])
-    assert batches[0].column("position").to_pylist() == [0, 1, 2, 3, 4]
+    found = [_references(rows) for rows in (one_by_one, at_once)]
+    assert found[0] == found[1]
+    assert [row["position"] for row in found[0]] == [0, 1, 2, 3, 4]
 
 
-def test_one_bad_reference_of_a_list_costs_itself_only() -> None:
+def test_stated_references_are_cleaned_and_keep_their_places() -> None:
+    rows = Rows("synthetic", "file.json")
+    rows.references(["10.5555/1"], ["of no record: ignored"])
+    assert rows.record({"source_key": "1", "position": 0})
+    rows.reference({"text": "before"})
+    rows.references(["https://doi.org/10.5555/A", "10.5555/undefined", None], [" one", "&amp; <i>two</i>", ""])
+    rows.references([], [])
+    rows.references(["10.5555/B"], [None])
+    rows.reference({"text": "after"})
+    told = [(row["position"], [pid["value"] for pid in row["pids"]], row["text"]) for row in _references(rows)]
+    assert told == [
+        (0, [], "before"),
+        (1, ["10.5555/a"], "one"),
+        (2, [], "& two"),
+        (3, [], None),
+        (4, ["10.5555/b"], None),
+        (5, [], "after"),
+    ]
+
+
+def test_a_surrogate_costs_a_text_nothing_and_a_doi_its_entry() -> None:
     rows = Rows("synthetic", "file.json")
     assert rows.record({"source_key": "1", "position": 3})
-    rows.references(["10.5555/1", "10.5555/2", None], ["good", "lone \udc00", "good too"])
+    rows.references(["10.5555/1", "10.5555/\udc00", None], ["good", "bad", "lone \udc00"])
     told = [(name, row) for name, batch in rows.rest() for row in batch.to_pylist()]
-    assert [row["position"] for name, row in told if name == "reference"] == [0, 2]
+    assert [(row["position"], row["text"]) for name, row in told if name == "reference"] == [(0, "good"), (2, "lone")]
     (defect,) = (row for name, row in told if name == "defect")
     assert (defect["code"], defect["position"], defect["is_record_lost"]) == ("contract", 3, False)
+
+
+PIECES = st.sampled_from(
+    [
+        *("a", "Z", "9", " ", "  ", ".", "&", "& ", "&amp;", "<", "<i>", "</i>", "\xa0", "\u00e9", "e", "\u0301"),
+        *("\u03a2", "\u03c9", "\u2013", "\u201c", "\u2212", "\n", "\t", "\x7f", "\ufffc", "\ud800", "\U0001f600", "~"),
+    ]
+)
+TEXTS = st.one_of(st.none(), st.lists(PIECES, max_size=6).map("".join), st.text(max_size=8))
+
+
+@settings(max_examples=500)
+@given(st.lists(TEXTS, max_size=5))
+def test_a_column_of_texts_is_cleaned_as_each_of_them(texts: list[str | None]) -> None:
+    assert cleaned(texts).to_pylist() == [clean_line(text) for text in texts]
+
+
+DOI_PIECES = st.sampled_from(
+    [
+        *(
+            "10.",
+            "1234",
+            "10.5555/",
+            "10.1000/",
+            "182",
+            "10.123456789/",
+            "/",
+            "a",
+            "Z",
+            "(",
+            "%2F",
+            "%",
+            " ",
+            "\n",
+            ".",
+        ),
+        *(
+            "0000",
+            "none",
+            "N/A",
+            "undefined",
+            "xxx",
+            "tbd",
+            "test",
+            "doi:",
+            "https://doi.org/",
+            "\u00e9",
+            "\u00c9",
+            "$",
+        ),
+        *("insert your doi", "xyz123", "10.1000/xyz123", "your-doi", "nature", "12345678", "\u212a", "\x85"),
+    ]
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(st.one_of(st.none(), st.lists(DOI_PIECES, max_size=5).map("".join)), max_size=5))
+def test_a_column_of_dois_is_normalised_as_each_of_them(stated: list[str | None]) -> None:
+    assert identifying_dois(stated).to_pylist() == [identifying_doi(doi) for doi in stated]

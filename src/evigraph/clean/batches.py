@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow as pa
 
 from evigraph.clean.columns import ReferenceColumns, batch_of, check_nulls
+from evigraph.clean.listed import StatedReferences
 from evigraph.model.pid import Pid
 from evigraph.model.table import Table
 from evigraph.model.tables import DEFECT, LINK, RECORD, REFERENCE
@@ -59,6 +60,7 @@ class Rows:
         self.n_lost = 0
         self._records: list[Row] = []
         self._references = ReferenceColumns(payload)
+        self._stated = StatedReferences(payload)
         self._links: list[Row] = []
         self._defects: list[Row] = []
         self._n_bytes = 0
@@ -140,16 +142,16 @@ class Rows:
         self._references.add_many(record_id, position, distinct, texts)
 
     def references(self, dois: list[str | None], texts: list[str | None]) -> None:
-        """Takes the next entries of the current record's reference list, each with one normalised DOI or none.
+        """Takes the next entries of the current record's reference list, each with one DOI or none, as stated.
 
-        What `reference` does for an entry, for many in one call.
+        For many in one call; DOIs and texts are cleaned here, placeholders of DOIs left out.
         """
-        if self._current is None:
+        if self._current is None or not texts:
             return
         record_id = self._current["record_id"]
         position = self._n_references.get(record_id, 0)
         self._n_references[record_id] = position + len(texts)
-        self._references.add_dois(record_id, position, dois, texts)
+        self._stated.add(record_id, position, dois, texts)
 
     def link(self, row: Row, at: int | None = None) -> None:
         """Takes a statement of the current record about another work: `relation`, `scheme`, `value`, `note`.
@@ -205,7 +207,7 @@ class Rows:
         if (
             len(self._records) >= BATCH_ROWS
             or self._n_bytes >= BATCH_BYTES
-            or len(self._references) >= BATCH_REFERENCES
+            or len(self._references) + len(self._stated) >= BATCH_REFERENCES
             or len(self._links) >= BATCH_ROWS
             or len(self._defects) >= BATCH_ROWS
         ):
@@ -213,8 +215,9 @@ class Rows:
 
     def rest(self) -> Iterator[tuple[str, pa.RecordBatch]]:
         """All rows gathered and not yet given, as batches. To be called at the end of the payload."""
-        records, references, links = self._records, self._references, self._links
-        self._records, self._references, self._links, self._n_bytes = [], ReferenceColumns(self.payload), [], 0
+        records, references, stated, links = self._records, self._references, self._stated, self._links
+        self._references, self._stated = ReferenceColumns(self.payload), StatedReferences(self.payload)
+        self._records, self._links, self._n_bytes = [], [], 0
         self._current = None
         # Links that have left can get no further note, only be recognised.
         self._told_links = dict.fromkeys(self._told_links)
@@ -222,9 +225,12 @@ class Rows:
         for batch in fitting_batches(RECORD, records, lambda row, error: self._refuse(row, error, lost)):
             yield RECORD.name, batch
         places = _Places(records)
-        if (cited := _quick_batch(references, lost)) is not None:
-            yield REFERENCE.name, cited
-        told = [] if cited is not None else list(references.rows())
+        told: list[Row] = []
+        for listed in (stated, references):
+            if (cited := _quick_batch(listed, lost)) is not None:
+                yield REFERENCE.name, cited
+            else:
+                told += listed.rows()
         for table, rows in ((REFERENCE, told), (LINK, links)):
             kept = [row for row in rows if row["record_id"] not in lost] if lost else rows
             for batch in fitting_batches(
@@ -292,7 +298,7 @@ def _checked(table: Table, rows: list[Row]) -> pa.RecordBatch:
         return batch
 
 
-def _quick_batch(references: ReferenceColumns, lost: set[str]) -> pa.RecordBatch | None:
+def _quick_batch(references: ReferenceColumns | StatedReferences, lost: set[str]) -> pa.RecordBatch | None:
     """All references in one batch; None where there are none, or some must be left out."""
     if not len(references) or lost:
         return None

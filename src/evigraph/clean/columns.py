@@ -31,8 +31,7 @@ def batch_of(table: Table, rows: Sequence[Row]) -> pa.RecordBatch:
     Raises:
         ValueError, TypeError, pyarrow.ArrowException: a value does not fit its column.
     """
-    arrays = [_array(_gathered(rows, field.name), field.type) for field in table.schema]
-    batch = pa.RecordBatch.from_arrays(arrays, schema=table.schema)
+    batch = pa.RecordBatch.from_arrays(_arrays(rows, list(table.schema)), schema=table.schema)
     check_nulls(table, batch)
     return batch
 
@@ -44,11 +43,17 @@ def check_nulls(table: Table, batch: pa.RecordBatch) -> None:
             raise ValueError(f"column {field.name} may not be null")
 
 
-def _gathered(rows: Sequence[Row], name: str) -> list[Any]:
+def _arrays(rows: Sequence[Row], fields: Sequence[pa.Field]) -> list[pa.Array]:
+    """The array of each field; null where a row leaves it out."""
+    names = [field.name for field in fields]
     try:
-        return list(map(itemgetter(name), rows))
+        # Each row is looked into once, while it is near.
+        flat = list(chain.from_iterable(map(itemgetter(*names), rows)))
     except KeyError:
-        return [row.get(name) for row in rows]
+        columns = [[row.get(name) for row in rows] for name in names]
+    else:
+        columns = [flat[at :: len(names)] for at in range(len(names))]
+    return [_array(column, field.type) for column, field in zip(columns, fields, strict=True)]
 
 
 def _array(values: list[Any], type_: pa.DataType) -> pa.Array:
@@ -74,13 +79,13 @@ def _struct_array(values: list[Any], type_: pa.StructType) -> pa.Array:
     kinds = set(map(type, values))
     if kinds <= {dict}:
         fields = _fields(type_)
-        return pa.StructArray.from_arrays([_array(_gathered(values, f.name), f.type) for f in fields], fields=fields)
+        return pa.StructArray.from_arrays(_arrays(values, fields), fields=fields)
     if kinds <= {dict, type(None)}:
         fields = _fields(type_)
         missing = pa.array([value is None for value in values], pa.bool_())
-        given = [{} if value is None else value for value in values]
-        arrays = [_array(_gathered(given, f.name), f.type) for f in fields]
-        return pa.StructArray.from_arrays(arrays, fields=fields, mask=missing)
+        nothing = dict.fromkeys(field.name for field in fields)
+        given = [nothing if value is None else value for value in values]
+        return pa.StructArray.from_arrays(_arrays(given, fields), fields=fields, mask=missing)
     return pa.array(values, type_)
 
 
@@ -136,19 +141,6 @@ class ReferenceColumns:
         for scheme, value in chain.from_iterable(pids):
             self._schemes.append(scheme)
             self._values.append(value)
-        self._texts += texts
-
-    def add_dois(self, record_id: str, position: int, dois: list[str | None], texts: list[str | None]) -> None:
-        """Takes a list of entries, each with one DOI or none."""
-        if not texts:
-            return
-        self._records.append(record_id)
-        self._firsts.append(position)
-        self._counts.append(len(texts))
-        values = [doi for doi in dois if doi is not None]
-        self._n_ids += [1] * len(dois) if len(values) == len(dois) else [int(doi is not None) for doi in dois]
-        self._values += values
-        self._schemes += ["doi"] * len(values)
         self._texts += texts
 
     def batch(self) -> pa.RecordBatch:

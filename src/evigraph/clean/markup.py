@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 #: Stands for a line break while raw line breaks may still turn out to be mere white space of markup. No text
 #: holds it: `evigraph.clean.text` removes it first.
@@ -15,7 +17,8 @@ _TAG = re.compile(
     r"(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\0\"'<>=`/]++))*+)[\s\0]*+(?P<void>/?)>"
 )
 _LINE_END = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]+")
-_SIGNED_NUMBER = re.compile("\\s*[-+\u2212\u2013\u00b1]?\\s*\\d")
+#: What a superscript holds that is a power, after a digit.
+SIGNED_NUMBER = re.compile("\\s*[-+\u2212\u2013\u00b1]?\\s*\\d")
 _OPERATOR = re.compile("[-+\u2212\u2013\u00b1=<>,/\u00b7\u00d7 ]")
 _FENCE = re.compile(r"(open|close)\s*=\s*[\"']([^\"']*)[\"']")
 
@@ -56,6 +59,9 @@ _INLINE = _names(
     msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover"""
 )
 
+#: Elements that leave nothing but their text, whatever stands in them.
+_PASSED_OVER = _names("b bold del em emph font i inf ins italic roman sc span strong sub u underline")
+
 #: Elements that are markup without a prefix too.
 _KNOWN = _BLOCKS | _HEADINGS | _CELLS | _SILENT | _UNPAIRED | _INLINE
 
@@ -75,50 +81,79 @@ def without_elements(text: str, has_headings: bool) -> str:
     make are `BREAK`. With `has_headings` a heading heads the next line ("Methods: …"), else it is a line.
     Elements of one letter need a partner (`a<b>c` has no element), but for `<p>`, which is often left open.
     """
-    tags = _paired([tag for tag in _TAG.finditer(text) if _is_known(tag)])
+    tags = _paired([tag for match in _TAG.finditer(text) if (tag := _tag(match)) is not None])
     if not tags:
         return text
-    writer = _Writer(has_headings, {tag["name"].lower() for tag in tags})
+    names = {tag.name for tag in tags}
     done = 0
+    if _PASSED_OVER.issuperset(names):
+        parts: list[str] = []
+        for tag in tags:
+            parts.append(text[done : tag.start])
+            done = tag.end
+        parts.append(text[done:])
+        return "".join(parts if text.isprintable() else [_LINE_END.sub(" ", part) for part in parts])
+    writer = _Writer(has_headings, names)
     for tag in tags:
-        writer.text(text[done : tag.start()])
-        name = tag["name"].lower()
-        if not tag["end"]:
-            writer.start(name, tag["attributes"], text, tag.end())
-        if tag["end"] or tag["void"] or name in _UNPAIRED:
-            writer.end(name)
-        done = tag.end()
+        if done != tag.start:
+            writer.text(text[done : tag.start])
+        if not tag.is_end:
+            writer.start(tag.name, tag.attributes, text, tag.end)
+        if tag.is_end or tag.is_void or tag.name in _UNPAIRED:
+            writer.end(tag.name)
+        done = tag.end
     writer.text(text[done:])
     return writer.result()
 
 
-def _is_known(tag: re.Match[str]) -> bool:
-    prefix, name = tag["prefix"], tag["name"].lower()
+class _Tag(NamedTuple):
+    """A tag of a known element."""
+
+    name: str
+    start: int
+    end: int
+    is_end: bool
+    is_void: bool
+    attributes: str
+
+
+def _tag(match: re.Match[str]) -> _Tag | None:
+    """The tag, if it is of a known element."""
+    end, prefix, name, attributes, void = match.groups()
+    known = _known_name(prefix, name)
+    return None if known is None else _Tag(known, *match.span(), bool(end), bool(void), attributes)
+
+
+@lru_cache(maxsize=4096)
+def _known_name(prefix: str | None, name: str) -> str | None:
+    """The name of a known element in lower case; None for another."""
+    lowered = name.lower()
     if prefix is None:
-        return name in _KNOWN
-    return _PREFIX.fullmatch(prefix) is not None or (len(name) > 1 and name in _KNOWN)
+        return lowered if lowered in _KNOWN else None
+    is_known = _PREFIX.fullmatch(prefix) is not None or (len(lowered) > 1 and lowered in _KNOWN)
+    return lowered if is_known else None
 
 
-def _paired(tags: list[re.Match[str]]) -> list[re.Match[str]]:
+def _paired(tags: list[_Tag]) -> list[_Tag]:
     """The tags without those of one letter that have no partner."""
     open_tags: dict[str, list[int]] = {}
     partnerless: set[int] = set()
     for tag in tags:
-        name = tag["name"].lower()
-        if len(name) > 1 or name == "p" or tag["void"]:
+        name = tag.name
+        if len(name) > 1 or name == "p" or tag.is_void:
             continue
         same = open_tags.setdefault(name, [])
-        if not tag["end"]:
-            same.append(tag.start())
+        if not tag.is_end:
+            same.append(tag.start)
         elif same:
             same.pop()
         else:
-            partnerless.add(tag.start())
+            partnerless.add(tag.start)
     partnerless.update(start for same in open_tags.values() for start in same)
-    return [tag for tag in tags if tag.start() not in partnerless] if partnerless else tags
+    return [tag for tag in tags if tag.start not in partnerless] if partnerless else tags
 
 
-@dataclass
+@dataclass(slots=True)
 class _Open:
     """An element that is open: where its text starts, how many children it has had, how it closes."""
 
@@ -148,7 +183,7 @@ class _Writer:
         is_blank = not text.strip(BREAK).strip()
         if is_blank and self._n_math:
             return
-        self._parts.append(_LINE_END.sub(" ", text))
+        self._parts.append(text if text.isprintable() else _LINE_END.sub(" ", text))
         if not is_blank:
             self._is_after_heading = False
 
@@ -162,7 +197,7 @@ class _Writer:
         elif name in _CELLS:
             self._parts.append(" ")
         elif name == "sup":
-            if self._last().isdigit() and _SIGNED_NUMBER.match(text, at):
+            if self._last().isdigit() and SIGNED_NUMBER.match(text, at):
                 self._parts.append("^")
         elif name == "math":
             self._n_math += 1
@@ -233,7 +268,7 @@ class _Writer:
         elif place == ("mfrac", 2):
             self._parts[element.at :] = ["/", _grouped(part)]
         elif place in (("msup", 2), ("msubsup", 3)) and part not in _MARKS:
-            self._parts[element.at :] = ["^", part if _SIGNED_NUMBER.match(part) else _grouped(part)]
+            self._parts[element.at :] = ["^", part if SIGNED_NUMBER.match(part) else _grouped(part)]
         elif parent.name == "mfenced" and parent.n_children > 1:
             self._parts[element.at :] = [",", part]
 

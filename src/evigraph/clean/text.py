@@ -10,7 +10,7 @@ import html
 import re
 import unicodedata
 
-from evigraph.clean.markup import BREAK, EMPTY_HEADINGS, without_elements
+from evigraph.clean.markup import BREAK, EMPTY_HEADINGS, SIGNED_NUMBER, without_elements
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
 #: Escapes of escapes, however deep.
@@ -117,8 +117,10 @@ def _encloses(title: str) -> bool:
     return False
 
 
-#: Inline elements of JATS that leave their text as it is, wherever they stand.
-_SILENT_INLINE = re.compile("<jats:(italic|bold|sub)>([^<]*)</jats:\\1>")
+#: Inline elements that leave their text as it is, wherever they stand.
+_SILENT_INLINE = re.compile("<((?:jats:)?(?:italic|bold|sub|sc|underline)|i|b|em|strong)>([^<]*)</\\1>")
+#: A superscript after a character of the same line.
+_SUPERSCRIPT = re.compile("([^>])<(jats:)?sup>([^<]*)</(?(2)jats:)sup>")
 #: A heading, a border of a block, or text.
 _FLOW = re.compile("<(?:jats:)?title>([^<]*)</(?:jats:)?title>|(</?(?:jats:)?(?:p|sec)>)|([^<]+)")
 
@@ -128,8 +130,9 @@ def _plain_paragraphs(markup: str) -> str | None:
 
     Nine abstracts in ten of those that have markup have only this.
     """
-    if "jats:" in markup:
-        markup = _SILENT_INLINE.sub(r"\2", markup)
+    markup = _SILENT_INLINE.sub(r"\2", markup)
+    if "sup>" in markup:
+        markup = _SUPERSCRIPT.sub(_raised, markup)
     lines: list[str] = []
     line = ""
     is_after_heading = False
@@ -153,19 +156,27 @@ def _plain_paragraphs(markup: str) -> str | None:
     if done != len(markup):
         return None
     lines.append(line)
-    shown = [line for line in map(_collapsed, lines) if line]
-    return "\n".join(shown) if all(map(_is_clean, shown)) else None
+    shown: list[str] = []
+    for line in lines:
+        if (line := line.strip(" ")) and not _is_clean(line):
+            line = " ".join(line.split())
+            if line and not _is_clean(line):
+                return None
+        if line:
+            shown.append(line)
+    return "\n".join(shown)
 
 
-def _collapsed(line: str) -> str:
-    return " ".join(line.split()) if "  " in line or not line.isprintable() else line.strip(" ")
+def _raised(match: re.Match[str]) -> str:
+    before, _, raised = match.groups()
+    return f"{before}^{raised}" if before.isdigit() and SIGNED_NUMBER.match(raised) else f"{before}{raised}"
 
 
 def _is_clean(text: str) -> bool:
     """Whether there is nothing to do; a quick answer for the many texts that are plain already."""
     return (
-        text.isprintable()
-        and "<" not in text
+        "<" not in text
+        and text.isprintable()
         and ("&" not in text or _has_ands_only(text))
         and "  " not in text
         and text[0] != " "
@@ -189,21 +200,11 @@ def _settled(text: str, has_headings: bool, breaks: str = BREAK) -> str:
         if "&" in text:
             text = _ENTITY.sub(_decoded, _AMPERSANDS.sub("&", text))
         text = _shown(text, breaks)
-        if text == before or _is_settled(text):
+        if text == before or ("<" not in text and "&" not in text):
             return text
     # Built to outlast the rounds: what could still be markup is taken out.
     text = _shown(text.replace("<", " ").replace("&", " "), breaks)
     return _shown(text, breaks)
-
-
-def _is_settled(text: str) -> bool:
-    """Whether a further round would change nothing, told without one; most texts are done after the first."""
-    return (
-        "<" not in text
-        and "&" not in text
-        and text.replace(BREAK, "").isprintable()
-        and (text.isascii() or ("\ufffc" not in text and unicodedata.is_normalized("NFC", text)))
-    )
 
 
 def _shown(text: str, breaks: str) -> str:

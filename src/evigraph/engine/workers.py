@@ -21,7 +21,11 @@ from evigraph.model.table import Table
 FileOutputs = Mapping[str, tuple[Table, Callable[[str], Path]]]
 
 
-_PRELOADED = ("pyarrow.parquet", "lxml.etree", "orjson", "pandas")
+#: Columns of which a file has one value. Of the others most values differ: a dictionary of them takes longer and more
+#: room than compression alone.
+_REPEATED = ("source", "payload")
+
+_PRELOADED = ("evigraph.engine.arrow_alone", "pyarrow.parquet", "lxml.etree", "orjson")
 
 
 class Workers:
@@ -35,7 +39,7 @@ class Workers:
         if self._pool is None:
             # Not fork: the parent holds threads (DuckDB, Arrow) whose locks a forked child would inherit.
             context = multiprocessing.get_context("forkserver")
-            # What is loaded before the fork is loaded once; pandas, because Arrow asks for it at the first array.
+            # What is loaded before the fork is loaded once.
             module = getattr(function, "__module__", None)
             context.set_forkserver_preload([*_PRELOADED, *([module] if module and module != "__main__" else [])])
             self._pool = ProcessPoolExecutor(self.processes, mp_context=context, initializer=_prepare)
@@ -109,7 +113,10 @@ def write_file_outputs(file: str, function: FileFunction, places: Mapping[str, t
             if name not in writers:
                 table, place = places[name]
                 Path(place).parent.mkdir(parents=True, exist_ok=True)
-                written = pq.ParquetWriter(f"{place}.partial", table.schema, compression=COMPRESSION)
+                repeated = [name for name in _REPEATED if name in table.names]
+                written = pq.ParquetWriter(
+                    f"{place}.partial", table.schema, compression=COMPRESSION, use_dictionary=repeated
+                )
                 writers[name] = opened.enter_context(written)
             return writers[name]
 

@@ -33,7 +33,7 @@ from evigraph.clean.names import are_plain_names, author, is_plain_family, plain
 from evigraph.clean.resource_types import OTHER_LITERATURE, ResourceType, resource_type
 from evigraph.clean.text import clean_line, clean_text, clean_title, is_usable_title
 from evigraph.clean.vocabularies import peer_reviewed, says_retracted
-from evigraph.model.pid import normalise_doi, normalise_issn
+from evigraph.model.pid import Pid, normalise_doi, normalise_issn
 
 Json = dict[str, Any]
 
@@ -113,9 +113,10 @@ def _take(work: Work, position: int, size: int, rows: Rows) -> None:
     if work.reference:
         dois, lines = references_of(work)
         rows.references(dois, lines)
-        cited.difference_update(dois)
-    if cited and (others := sorted(cited - {key})):
-        rows.references([*others], [None] * len(others))
+        if cited:
+            cited.difference_update(map(normalise_doi, dois))
+    for other in sorted(cited - {key}) if cited else ():
+        rows.reference({"pids": [Pid("doi", other)]})
     for link, _ in links:
         if link["value"]:
             rows.link(link)
@@ -153,11 +154,13 @@ def _record(
         "pids": pids,
         "alternate_ids": [],
         "access_right": terms.access_right,
+        "access_route": None,
         "license": terms.license.label,
         "license_url": terms.license.url,
         "refereed": peer_reviewed(kind.label, is_from_crossref=True, has_doi=is_valid),
         "published_on": published_on,
         "hosted_by": container_name or _term(host) or publisher,
+        "hosted_by_id": None,
         "collected_from": _COLLECTED_FROM,
     }
     return {
@@ -230,7 +233,7 @@ def _people(stated: list[Person] | None) -> list[Json]:
     people: list[Json] = []
     for person in stated:
         given, family = person.given, person.family
-        places = [_affiliation(place) for place in person.affiliation] if person.affiliation else ()
+        places = [p.name if p.id is None else _affiliation(p) for p in person.affiliation] if person.affiliation else ()
         if are_plain and given and family and not person.name and not person.suffix and is_plain_family(family):
             people.append(plain_author(given, family, person.ORCID, places))
             continue
@@ -249,8 +252,7 @@ def _people(stated: list[Person] | None) -> list[Json]:
 
 
 def _affiliation(place: Affiliation) -> dict[str, str | None]:
-    if place.id is None:
-        return {"name": place.name, "ror_id": None}
+    """The AFFILIATION of a place that states identifiers."""
     ids = [text(entry.get("id")) for entry in objects(place.id) if text(entry.get("id-type")) in ("ROR", "ror")]
     return {"name": place.name, "ror_id": ids[0] if ids else None}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -12,14 +11,11 @@ from evigraph.clean.dates import date_from_parts
 from evigraph.clean.json_values import member, objects, text, texts
 from evigraph.clean.licences import UNSTATED, License, license_of
 from evigraph.clean.relations import RETRACTIONS, relation_type, update_relation, update_type
-from evigraph.clean.text import clean_line, clean_lines
+from evigraph.clean.text import clean_line
 from evigraph.clean.vocabularies import (
     CLOSED,
     EMBARGOED,
     OPEN,
-    PLACEHOLDER_DOIS,
-    PLACEHOLDER_SUFFIX,
-    is_placeholder_doi,
     version_type,
 )
 from evigraph.model.pid import make_pid, normalise_doi, normalise_ror
@@ -149,37 +145,13 @@ def funding_of(work: Work) -> list[Json]:
     return found
 
 
-#: DOIs, one a line, that are in their normal form but for letter case and no placeholders, as nearly all in
-#: reference lists are.
-_USUAL_DOIS = re.compile(
-    rf"(?:10\.\d{{4,9}}+/(?!{PLACEHOLDER_SUFFIX})[\x21-\x24\x26-\x7e]++\n)++", re.IGNORECASE | re.MULTILINE | re.ASCII
-)
-
-
 def references_of(work: Work) -> tuple[list[str | None], list[str | None]]:
-    """The entries of the reference list: their DOIs and their texts.
+    """The entries of the reference list: their DOIs and their texts, both as stated.
 
     The text is the unstructured reference, else "author (year) title, container, volume, page" of what is given.
-    Nine in ten rows of a payload are made here, so the usual forms are decided for the whole list at once.
     """
     entries = work.reference or ()
-    dois = [entry.DOI for entry in entries]
-    if any(dois):
-        dois = _dois_of(dois)
-    return dois, clean_lines([entry.unstructured or _composed(entry) for entry in entries])
-
-
-def _dois_of(stated: list[str | None]) -> list[str | None]:
-    """Each of the texts as a normalised DOI; None for one that is none, or stands where one is missing."""
-    given = [doi for doi in stated if doi]
-    lines = "\n".join([*given, ""])
-    if lines.count("\n") == len(given) and _USUAL_DOIS.fullmatch(lines):
-        usual = lines.lower().split("\n")
-        if PLACEHOLDER_DOIS.keys().isdisjoint(usual):
-            each = iter(usual)
-            return [next(each) if doi else None for doi in stated]
-    dois = map(normalise_doi, stated)
-    return [None if doi is None or is_placeholder_doi(doi) else doi for doi in dois]
+    return [entry.DOI for entry in entries], [entry.unstructured or _composed(entry) or None for entry in entries]
 
 
 def _composed(entry: Reference) -> str:

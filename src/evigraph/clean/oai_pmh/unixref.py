@@ -15,6 +15,7 @@ from evigraph.clean.crossref.crosswalk import doi_address
 from evigraph.clean.crossref.parts import funding_of, links_of, references_of, stated_date, terms_of
 from evigraph.clean.crossref.work import Work, work_of
 from evigraph.clean.languages import language_code
+from evigraph.clean.listed import identifying_doi
 from evigraph.clean.oai_pmh.element import (
     attribute,
     block,
@@ -39,7 +40,7 @@ from evigraph.clean.oai_pmh.unixref_work import (
     updates,
 )
 from evigraph.clean.resource_types import ResourceType, resource_type
-from evigraph.clean.text import is_usable_title
+from evigraph.clean.text import clean_line, is_usable_title
 from evigraph.clean.vocabularies import peer_reviewed, says_retracted
 from evigraph.model.pid import normalise_doi, normalise_issn
 
@@ -126,8 +127,11 @@ def unixref(metadata: etree._Element, origin: Origin, identifier: str | None = N
 def _references(as_rest: Work) -> list[Json]:
     dois, texts = references_of(as_rest)
     return [
-        {"pids": [{"scheme": "doi", "value": doi}] if doi else [], "text": text}
-        for doi, text in zip(dois, texts, strict=True)
+        {
+            "pids": [{"scheme": "doi", "value": doi}] if (doi := identifying_doi(stated)) else [],
+            "text": clean_line(text),
+        }
+        for stated, text in zip(dois, texts, strict=True)
     ]
 
 
