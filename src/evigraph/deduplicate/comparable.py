@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,13 +14,33 @@ from evigraph.model.pid import Pid
 class ToldWords(frozenset[str]):
     """Words that a record tells; an abbreviation of three letters or more tells the word that it begins."""
 
+    @cached_property
+    def _by_head(self) -> dict[str, list[str]]:
+        """The words of three letters or more by their first three: no other can begin a word, or a word them."""
+        found: dict[str, list[str]] = {}
+        for told in self:
+            if len(told) > 2:
+                found.setdefault(told[:3], []).append(told)
+        return found
+
     def __contains__(self, word: object) -> bool:
         if super().__contains__(word):
             return True
         text = str(word)
         return len(text) > 3 and any(
-            len(told) > 2 and (text.startswith(told) or told.startswith(text)) for told in self if told[0] == text[0]
+            text.startswith(told) or told.startswith(text) for told in self._by_head.get(text[:3], ())
         )
+
+
+def told_words(names: Iterable[str], texts: Iterable[str | None], year: int | None) -> set[str]:
+    """The words that a record tells in other fields than the title: names, venue, year, volume, pages."""
+    said = {word for name in names for word in name.replace(",", "").split()}
+    for text in texts:
+        if text:
+            said.update(text.split())
+    if year:
+        said.add(str(year))
+    return said
 
 
 @dataclass(frozen=True)
@@ -63,17 +84,7 @@ class Comparable:
         return tuple(name_key(name) for name in self.author_names)
 
     @cached_property
-    def name_words(self) -> frozenset[str]:
-        """All words of the authors' names."""
-        return frozenset(word for name in self.author_names for word in name.replace(",", "").split())
-
-    @cached_property
     def told(self) -> ToldWords:
         """The words that the record tells in other fields than the title: names, venue, year, volume, pages."""
-        said = set(self.name_words)
-        for text in (self.venue, self.venue_short, self.volume, self.issue, self.first_page, self.last_page):
-            if text:
-                said.update(text.split())
-        if self.year:
-            said.add(str(self.year))
-        return ToldWords(said)
+        texts = (self.venue, self.venue_short, self.volume, self.issue, self.first_page, self.last_page)
+        return ToldWords(told_words(self.author_names, texts, self.year))

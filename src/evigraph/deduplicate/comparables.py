@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from evigraph.deduplicate.comparable import Comparable
+from evigraph.deduplicate.comparable import Comparable, told_words
 from evigraph.deduplicate.identifiers import makes_identity
 from evigraph.deduplicate.notes import bare_title, note_kind
 from evigraph.deduplicate.places import last_page_form, number_form, page_form
 from evigraph.deduplicate.titles import MAX_TITLE_LENGTH, fold, is_generic, words_of
 from evigraph.deduplicate.venues import venue_start, venue_words
+from evigraph.deduplicate.word_codes import codes_of, pid_code
 from evigraph.engine.step import RowStep
 from evigraph.model.pid import Pid
 from evigraph.model.tables import COMPARABLE, RECORD
@@ -180,9 +182,13 @@ def comparable_row(record: Mapping[str, Any]) -> dict[str, Any]:
     return row
 
 
+#: The columns of the table `comparable` that a `Comparable` has; the others are codes, for `plausible`.
+COMPARED = tuple(field.name for field in fields(Comparable))
+
+
 def comparable_from_row(row: Mapping[str, Any]) -> Comparable:
     """The comparable of one row of the table `comparable`."""
-    values = dict(row)
+    values = {name: row[name] for name in COMPARED if name in row}
     for name in ("other_titles", "author_names", "issns", "urls"):
         values[name] = tuple(values.get(name) or ())
     values["pids"] = tuple(Pid(pid["scheme"], pid["value"]) for pid in row.get("pids") or ())
@@ -194,10 +200,26 @@ def comparable_of(record: Mapping[str, Any]) -> Comparable:
     return comparable_from_row(comparable_row(record))
 
 
+_TOLD = ("venue", "venue_short", "volume", "issue", "first_page", "last_page")
+
+
+def _codes(row: Mapping[str, Any]) -> dict[str, list[int]]:
+    """The columns of codes for a row of the others."""
+    words = row["title_key"].split() if row["title_key"] else []
+    return {
+        "word_codes": codes_of(words),
+        "told_codes": codes_of(told_words(row["author_names"], [row[name] for name in _TOLD], row["year"])),
+        "pid_codes": [pid_code(pid["scheme"], pid["value"]) for pid in row["pids"]],
+    }
+
+
 def comparables(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Rows of `comparable` for rows of `record`."""
     rows = [comparable_row(row) for row in batch.to_pylist()]
-    return pa.RecordBatch.from_pylist(rows, schema=COMPARABLE.schema)
+    columns = {name: [row[name] for row in rows] for name in COMPARED}
+    coded = [_codes(row) for row in rows]
+    columns |= {name: [codes[name] for codes in coded] for name in COMPARABLE.names if name not in columns}
+    return pa.RecordBatch.from_pydict(columns, schema=COMPARABLE.schema)
 
 
 _READ = (

@@ -10,15 +10,21 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from evigraph.deduplicate.comparable import Comparable
-from evigraph.deduplicate.comparables import comparable_from_row
-from evigraph.deduplicate.compare import NEAR_TITLE_SIMILARITY, Judgement, finding_of, judge_unless_hopeless
+from evigraph.deduplicate.comparables import COMPARED, comparable_from_row
+from evigraph.deduplicate.compare import NEAR_TITLE_SIMILARITY, Finding, Judgement, finding_of, judge_unless_hopeless
 from evigraph.engine.step import RowStep
 from evigraph.model.tables import COMPARABLE, COMPARISON, PAIR
 
 #: A title that one venue printed in this many years recurs: it says no more of a work than `Editorial` does.
 MIN_RECURRING_YEARS = 3
 
+#: Rows from which on pairs are first sifted by `plausible`.
+MIN_SIFTED = 1_000
+
 _COMPARED = tuple(name for name in COMPARABLE.names if name != "record_id")
+
+#: The columns of what is found, in the order in which they are made.
+_FOUND = ("record_id_l", "record_id_r", "is_match", *Finding._fields)
 
 
 def pairs_with_comparables(pair: ir.Table, comparable: ir.Table) -> ir.Table:
@@ -50,35 +56,40 @@ def is_kept(judgement: Judgement) -> bool:
     return judgement.titles is not None and judgement.titles.similarity >= NEAR_TITLE_SIMILARITY
 
 
-def _side(batch: pa.RecordBatch, side: str) -> list[Comparable]:
-    names = ("record_id", *_COMPARED)
-    columns = [batch.column(f"{name}_{side}").to_pylist() for name in names]
+def _promising(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows that can give a comparison; of a few rows all, for there it costs less to compare them."""
+    if len(batch) < MIN_SIFTED:
+        return batch
+    # Compiled code, which takes a second to load.
+    from evigraph.deduplicate.plausible import plausible
+
+    return batch.filter(pa.array(plausible(batch)))
+
+
+def _sides(batch: pa.RecordBatch) -> tuple[list[Comparable], list[Comparable]]:
+    """The comparables of both sides; each record is made only once."""
     known: dict[str, Comparable] = {}
     answer = []
-    for values in zip(*columns, strict=True):
-        found = known.get(values[0])
-        if found is None:
-            found = known[values[0]] = comparable_from_row(dict(zip(names, values, strict=True)))
-        answer.append(found)
-    return answer
+    for side in ("l", "r"):
+        record_ids = batch.column(f"record_id_{side}").to_pylist()
+        first = {record_id: place for place, record_id in enumerate(record_ids) if record_id not in known}
+        new = batch.select([f"{name}_{side}" for name in COMPARED]).take(pa.array(list(first.values()), pa.int64()))
+        for values in zip(*(column.to_pylist() for column in new.columns), strict=True):
+            known[values[0]] = comparable_from_row(dict(zip(COMPARED, values, strict=True)))
+        answer.append([known[record_id] for record_id in record_ids])
+    return answer[0], answer[1]
 
 
 def comparisons(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Rows of `comparison` for rows of `pairs_with_comparables`."""
     rows = []
-    for left, right in zip(_side(batch, "l"), _side(batch, "r"), strict=True):
+    for left, right in zip(*_sides(_promising(batch)), strict=True):
         judgement = judge_unless_hopeless(left, right)
         if judgement is not None and is_kept(judgement):
             finding = finding_of(judgement)
-            rows.append(
-                {
-                    "record_id_l": left.record_id,
-                    "record_id_r": right.record_id,
-                    "is_match": finding.is_match,
-                    **finding._asdict(),
-                }
-            )
-    return pa.RecordBatch.from_pylist(rows, schema=COMPARISON.schema)
+            rows.append((left.record_id, right.record_id, finding.is_match, *finding))
+    columns = zip(*rows, strict=True) if rows else [()] * len(_FOUND)
+    return pa.RecordBatch.from_pydict(dict(zip(_FOUND, map(list, columns), strict=True)), schema=COMPARISON.schema)
 
 
 STEP = RowStep("deduplicate.comparison", (PAIR, COMPARABLE), COMPARISON, pairs_with_comparables, comparisons)

@@ -94,6 +94,12 @@ _SIDE_WORDS = frozenset(
     ]
 )
 
+
+def is_side_word(word: str) -> bool:
+    """Whether any venue may add the word to its name or leave it out."""
+    return word in _SIDE_WORDS
+
+
 #: Words that only join others; an acronym leaves them out.
 _JOINING = frozenset(
     [

@@ -22,6 +22,9 @@ DECISION = Table(
     ),
 )
 
+#: Numbers of which each stands for a word or an identifier.
+NUMBERS = pa.list_(pa.int64())
+
 COMPARABLE = Table(
     "comparable",
     "A record in the form in which records are compared.",
@@ -47,6 +50,9 @@ COMPARABLE = Table(
         Column("language", TEXT, "ISO 639-3 code; null where not known"),
         Column("pids", PIDS, "identifiers that can make identity, without placeholders, sorted"),
         Column("urls", TEXTS, "of software: addresses of its copies, without scheme and closing slash, sorted"),
+        Column("word_codes", NUMBERS, "what each word of title_key is like, as a number"),
+        Column("told_codes", NUMBERS, "as word_codes, of the words in the other fields"),
+        Column("pid_codes", NUMBERS, "the identifiers as numbers"),
     ),
 )
 
