@@ -1,10 +1,13 @@
-"""PageRank and AttRank of a graph by another tool, timed; run by `kernel.py`, in any Python that has the tool.
+"""PageRank and AttRank of a graph by another tool, timed; for `kernel.py` and `files.py`, in any Python with the tool.
 
-    python benchmarks/rank/peers.py TOOL FOLDER
+    python benchmarks/rank/peers.py TOOL FOLDER [--files]
 
 FOLDER holds years.npy, citing.npy and cited.npy: distinct citations of other works. Prints what it took as JSON, and
 leaves scores there. Tools: scipy, graphblas (python-graphblas), networkit, igraph, graph-tool. A tool that is not
 installed, or that cannot be given AttRank's teleport, says so.
+
+With `--files` the graph is nodes.parquet and edges.parquet, and all there is to a ranking is done: scores of all
+indicators that the tool can be made to give, and their classes, go to FOLDER/TOOL/scores.parquet. This needs pyarrow.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from typing import Any
 import numpy as np
 
 CURRENT_YEAR = 2020
+RAM_GAMMA = 0.6
 ALPHA, POPULARITY_ALPHA, BETA, GAMMA, RHO, ATTENTION_YEARS = 0.5, 0.2, 0.5, 0.3, -0.16, 3
 
 #: The peers iterate until the L1 change of a round is below this.
@@ -143,8 +147,49 @@ TOOLS = {
 }
 
 
+def from_file_to_file(tool: str, folder: Path) -> None:
+    """Reads the tables of works and citations, and writes scores and classes."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as parquet
+
+    nodes = parquet.read_table(folder / "nodes.parquet")
+    ids, years = nodes["id"].combine_chunks(), nodes["year"].to_numpy()
+    ends: dict[str, list[Any]] = {"citing": [], "cited": []}
+    for batch in parquet.ParquetFile(folder / "edges.parquet").iter_batches(batch_size=1 << 23, columns=list(ends)):
+        for name, parts in ends.items():
+            parts.append(pc.index_in(batch[name], value_set=ids).to_numpy())
+    citing, cited = (np.concatenate(parts) for parts in ends.values())
+    known = np.where((years < 1000) | (years > CURRENT_YEAR), 0, years)
+    found = {
+        "citation_count": np.bincount(cited, minlength=years.size),
+        "impulse": np.bincount(cited[years[citing] - years[cited] <= 3], minlength=years.size),
+        "ram": np.bincount(cited, weights=RAM_GAMMA ** (CURRENT_YEAR - known[citing]), minlength=years.size),
+    }
+    found["influence"], popularity = TOOLS[tool](years, citing, cited, {})
+    if popularity is not None:
+        found["popularity"] = popularity
+    columns: dict[str, Any] = {"id": ids}
+    for name, scores in found.items():
+        columns[name] = scores
+        with np.errstate(divide="ignore"):
+            digits = 11 - np.floor(np.log10(np.abs(scores), where=scores > 0, out=np.zeros(scores.size)))
+        rounded = np.round(scores * 10.0**digits) / 10.0**digits
+        values, places, sizes = np.unique(rounded, return_inverse=True, return_counts=True)
+        n_so_far = np.cumsum(sizes[::-1])[::-1]
+        classes = np.full(values.size, 5)
+        for number, one_in in ((4, 10), (3, 100), (2, 1_000), (1, 10_000)):
+            classes[n_so_far <= max(1, years.size // one_in)] = number
+        columns[f"{name}_class"] = pa.array(["", "C1", "C2", "C3", "C4", "C5"]).take(pa.array(classes[places]))
+    (folder / tool).mkdir(exist_ok=True)
+    parquet.write_table(pa.table(columns), folder / tool / "scores.parquet")
+
+
 def main() -> None:
     tool, folder = sys.argv[1], Path(sys.argv[2])
+    if sys.argv[3:] == ["--files"]:
+        from_file_to_file(tool, folder)
+        return
     years, citing, cited = (np.load(folder / f"{name}.npy") for name in ("years", "citing", "cited"))
     told: dict[str, Any] = {}
     try:

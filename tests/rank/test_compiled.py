@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evigraph.rank import compiled as compiling
-from evigraph.rank.compiled import compiled, prefetch
+from evigraph.rank.compiled import add, compiled, first_byte, prefetch
 
 
 def _add_up(values: Any, table: Any) -> float:
@@ -23,6 +23,30 @@ def test_prefetching_changes_nothing() -> None:
     assert compiled(_add_up)(values, table) == 45.0
     assert values.tolist() == list(range(10))
     assert table.tolist() == [[1.0] * 4] * 3
+
+
+def _add_twice(cells: Any, first: int) -> None:
+    for _ in range(2):
+        add(cells, first, 1.0, 2.0, 3.0, 4.5, 7)
+
+
+def test_a_record_is_added_to_and_its_neighbours_are_not() -> None:
+    cells = np.zeros(16)
+    compiled(_add_twice)(cells, 8)
+    assert cells[:12].tolist() == [0.0] * 8 + [2.0, 4.0, 6.0, 9.0]
+    assert cells.view(np.int64)[12:].tolist() == [14, 0, 0, 0]
+
+
+def _bytes(word: Any) -> Any:
+    return first_byte(word)
+
+
+def test_the_first_byte_of_a_word_that_is_not_0_is_found() -> None:
+    look = compiled(_bytes)
+    for item in range(8):
+        flags = np.zeros(8, dtype=np.uint8)
+        flags[item:] = 1
+        assert look(flags.view(np.uint64)[0]) == item
 
 
 def test_without_a_place_for_a_cache_code_is_compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:

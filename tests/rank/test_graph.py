@@ -33,10 +33,21 @@ def test_rows_hold_each_distinct_citation_once(seed: int) -> None:
     years = np.sort(random.integers(1990, 2020, 50))[::-1]
     citing, cited = random.integers(0, 50, 2_000), random.integers(0, 50, 2_000)
     graph = citation_graph(years, citing, cited)
-    expected = sorted({(j, i) for j, i in zip(citing.tolist(), cited.tolist(), strict=True) if j != i})
+    place = np.argsort(graph.order)
+    pairs = zip(place[citing].tolist(), place[cited].tolist(), strict=True)
+    expected = sorted({(j, i) for j, i in pairs if j != i})
     found = [(place, int(i)) for place in range(50) for i in graph.cited[graph.row[place] : graph.row[place + 1]]]
     assert found == expected
     assert graph.n_edges + graph.n_self_loops_dropped + graph.n_duplicates_dropped == 2_000
+
+
+def test_works_of_a_year_stand_before_those_of_the_year_that_they_cite() -> None:
+    # 4 → 2 → 0 → 3 inside 2010, 1 and 5 cite each other, 6 is older.
+    years = np.array([2010, 2010, 2010, 2010, 2010, 2010, 2000])
+    graph = citation_graph(years, np.array([4, 2, 0, 1, 5, 3]), np.array([2, 0, 3, 5, 1, 6]))
+    assert graph.order is not None
+    assert graph.order.tolist() == [4, 2, 0, 3, 1, 5, 6]
+    assert graph.cited.tolist() == [1, 2, 3, 6, 5, 4]
 
 
 def test_years_far_apart_are_sorted_too() -> None:

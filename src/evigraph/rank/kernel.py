@@ -4,8 +4,9 @@ A score depends only on the works that cite a work, and nearly all of them are n
 one year, newest first, and a block's scores are known when its turn comes, but for citations of its own year and of
 later years by older works. `evigraph.rank.push` calls the parts in this order for each block:
 
-- `enter` counts the block's citations of works whose turn has been, itself included;
-- `late.settle` solves the block, and passes on what it sends to works whose turn has been;
+- `enter` pushes the block's scores to works whose turn has been, itself included: most works that are cited by others
+  of their year stand after them (`graph`), and have them when their own place comes;
+- `late.settle` passes on what came too late for that;
 - `push` sends the block's scores to the works of the next blocks (near), and those of a block that is `REACH` blocks
   newer to all the rest (far): by then hardly anything will change any more;
 - `late.leave` sends what has changed in between after them.
@@ -30,7 +31,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from evigraph.rank.compiled import compiled, prefetch
+from evigraph.rank.compiled import add, compiled, prefetch
 
 #: Columns of the record that is kept for each work, and their number.
 INFLUENCE, UNIFORM, POPULARITY, RAM, COUNTS, SENT, N_COLUMNS = 0, 1, 2, 3, 4, 5, 8
@@ -38,34 +39,34 @@ INFLUENCE, UNIFORM, POPULARITY, RAM, COUNTS, SENT, N_COLUMNS = 0, 1, 2, 3, 4, 5,
 #: Positions in the array of work counters: citations inside a block, to newer blocks, and followed again.
 N_INSIDE, N_BACKWARD, N_LATE, N_COUNTERS = 0, 1, 2, 3
 
-#: Flags of a work: there may be something to send; it is in the list of works that have sent.
+#: Flags of a work: there may be something to send; it is in the list of works that have sent; it cites what finished
+#: works are, or is one of them that cite.
 WAITS, IS_LISTED, CITES = 1, 2, 4
 
-#: How many works ahead the citations to newer works are fetched.
-_AHEAD = 24
+#: How many works ahead what citations to newer works touch is fetched, and how many citations ahead for the others.
+_WORKS_AHEAD, _AHEAD = 8, 64
 
-#: How many works at a time are looked up before their citations are followed.
-_BATCH = 16
+#: Records after those of the works, for each thread: what takes the citations that are another's to push along.
+N_SPARE = 8
 
 #: How many works the sums are taken over one after the other.
 SUMMED = 1 << 12
 
 
 def new_records(n_nodes: int) -> npt.NDArray[np.float64]:
-    """Memory for the records of `n_nodes` works, from the beginning of a cache line; `fill` sets it."""
+    """Memory for `n_nodes` records, from the beginning of a cache line; `fill` sets it."""
     memory = np.empty(N_COLUMNS * n_nodes + 8, dtype=np.float64)
     shift = -memory.ctypes.data % 64 // 8
     return memory[shift : shift + N_COLUMNS * n_nodes].reshape(n_nodes, N_COLUMNS)
 
 
 @compiled
-def fill(first: int, stop: int, starts: Any, recency: Any, row: Any, cells: Any, flags: Any) -> None:
+def fill(first: int, stop: int, starts: Any, recency: Any, cells: Any) -> None:
     """Sets the records of places `first` to `stop`; `recency` is γ · recency of each block."""
     block = 0
     for place in range(first, stop):
         while place >= starts[block + 1]:
             block += 1
-        flags[place] = CITES if row[place] < row[place + 1] else 0
         cell = place * N_COLUMNS
         cells[cell] = 1.0
         cells[cell + 1] = 1.0
@@ -126,45 +127,57 @@ def enter(
     attention: float,
     row: Any,
     cited: Any,
+    alphas: Any,
     cells: Any,
-    counts: Any,
     flags: Any,
+    todo: Any,
     work: Any,
 ) -> int:
-    """Counts the citations by places `low` to `high` of places up to `high`; returns the newest place to settle.
+    """Pushes places `low` to `high` along their citations of places up to `high`; returns the newest to settle.
 
-    Those that cite such places are flagged to be settled. `until` is the first place too old for the citations to
-    count for its impulse, `fade` what they are worth in RAM, `attention` what they add to β · attention.
+    A work that comes after the one that cites it, in the order of the places, has its turn still to come; the others
+    are flagged to be settled. `until` is the first place too old for the citations to count for its impulse, `fade`
+    what they are worth in RAM, `attention` what they add to β · attention. `todo` is room for places.
     """
     newest = high
-    for place in range(low, high):
-        if place + _AHEAD < high:
-            for edge in range(row[place + _AHEAD], row[place + _AHEAD + 1]):
-                if cited[edge] >= high:
-                    break
+    last = cited.size - 1
+    batch = low
+    while batch < high:
+        # First those that have such citations are picked out, …
+        n_todo = 0
+        for place in range(batch, min(batch + todo.size, high)):
+            start = row[place]
+            todo[n_todo] = place
+            n_todo += (start < row[place + 1]) & (cited[min(start, last)] < high)
+        # … then they push, while what the ones after them touch is fetched.
+        for item in range(n_todo):
+            if item + _WORKS_AHEAD < n_todo:
+                edge = row[todo[item + _WORKS_AHEAD]]
+                prefetch(cells, todo[item + _WORKS_AHEAD] * N_COLUMNS)
                 prefetch(cells, cited[edge] * N_COLUMNS)
                 prefetch(flags, cited[edge])
-        edge = row[place]
-        end = row[place + 1]
-        if edge == end or cited[edge] >= high:
-            continue
-        flags[place] |= WAITS
-        newest = min(newest, place)
-        while edge < end and cited[edge] < high:
-            target = cited[edge]
-            cell = target * N_COLUMNS
-            cells[cell + 3] += fade
-            counts[cell + 4] += 1 + (np.int64(target < until) << 32)
-            if attention > 0.0:
-                cells[cell + 2] += attention
-                if target < low:
-                    flags[target] |= (flags[target] // CITES) & WAITS
+                prefetch(cells, cited[min(edge + 1, last)] * N_COLUMNS)
+            place = todo[item]
+            flags[place] |= CITES
+            cell = place * N_COLUMNS
+            x, y, z = cells[cell], cells[cell + 1], cells[cell + 2]
+            cells[cell + 5] = x
+            cells[cell + 6] = y
+            cells[cell + 7] = z
+            edge, end = row[place], row[place + 1]
+            share = 1.0 / (end - edge)
+            a = alphas[0] * x * share
+            b = alphas[1] * y * share
+            c = alphas[1] * z * share + attention
+            while edge < end and cited[edge] < high:
+                target = cited[edge]
+                add(cells, target * N_COLUMNS, a, b, c, fade, 1 + (np.int64(target < until) << 32))
+                if target < place and flags[target] & CITES:
+                    flags[target] |= WAITS
                     newest = min(newest, target)
-            if target >= low:
-                work[N_INSIDE] += 1
-            else:
-                work[N_BACKWARD] += 1
-            edge += 1
+                work[N_INSIDE if target >= low else N_BACKWARD] += 1
+                edge += 1
+        batch += todo.size
     return newest
 
 
@@ -182,78 +195,47 @@ def push(
     cited: Any,
     alphas: Any,
     cells: Any,
-    counts: Any,
+    flags: Any,
+    spare: int,
     is_keeper: bool,
 ) -> None:
     """Pushes the scores of places `low` to `high` along their citations of places `first_target` to `stop_target`.
 
-    When near, works that `late.settle` has not dealt with are taken to have sent what they have; the keeper notes it.
+    When near, works that `enter` and `late.settle` have not dealt with are taken to have sent what they have; the
+    keeper notes it. All citations are gone through without looking which are to be followed, since a processor that
+    guesses that wrong loses more: the others go to the records from `spare`.
     """
-    begin = np.empty(_BATCH, dtype=np.int64)
-    stop = np.empty(_BATCH, dtype=np.int64)
-    next_begin = np.zeros(_BATCH, dtype=np.int64)
-    next_stop = np.zeros(_BATCH, dtype=np.int64)
-    batch = low - _BATCH
-    while batch < high:
-        # The next works' citations are looked up, and what they touch is fetched …
-        for item in range(_BATCH):
-            place = batch + _BATCH + item
-            if place >= high:
-                next_begin[item] = 0
-                next_stop[item] = 0
-                continue
-            start, end = row[place], row[place + 1]
-            if is_near:
-                edge = start
-                while edge < end and cited[edge] < first_target:
-                    edge += 1
-                next_begin[item] = edge
-                while edge < end and cited[edge] < stop_target:
-                    prefetch(cells, cited[edge] * N_COLUMNS)
-                    edge += 1
-                next_stop[item] = edge
-            else:
-                edge = end
-                while edge > start and cited[edge - 1] >= stop_target:
-                    edge -= 1
-                next_stop[item] = edge
-                while edge > start and cited[edge - 1] >= first_target:
-                    prefetch(cells, cited[edge - 1] * N_COLUMNS)
-                    edge -= 1
-                next_begin[item] = edge
-        # … while those before them are pushed.
-        if batch >= low:
-            for item in range(_BATCH):
-                place = batch + item
-                if place >= high:
-                    break
-                start, end = row[place], row[place + 1]
-                if start == end:
-                    continue
-                cell = place * N_COLUMNS
-                x, y, z = cells[cell + 5], cells[cell + 6], cells[cell + 7]
-                if is_near and cited[start] >= high:
-                    x, y, z = cells[cell], cells[cell + 1], cells[cell + 2]
-                    if is_keeper:
-                        cells[cell + 5] = x
-                        cells[cell + 6] = y
-                        cells[cell + 7] = z
-                share = 1.0 / (end - start)
-                a = alphas[0] * x * share
-                b = alphas[1] * y * share
-                c = alphas[1] * z * share + attention
-                for edge in range(begin[item], stop[item]):
-                    target = cited[edge]
-                    cell = target * N_COLUMNS
-                    cells[cell] += a
-                    cells[cell + 1] += b
-                    cells[cell + 2] += c
-                    cells[cell + 3] += fade
-                    counts[cell + 4] += 1 + (np.int64(target < until) << 32)
-        for item in range(_BATCH):
-            begin[item] = next_begin[item]
-            stop[item] = next_stop[item]
-        batch += _BATCH
+    last = row[high] - 1
+    for place in range(low, high):
+        start, end = row[place], row[place + 1]
+        if start == end:
+            continue
+        cell = place * N_COLUMNS
+        x, y, z = cells[cell + 5], cells[cell + 6], cells[cell + 7]
+        if is_near and cited[start] >= high:
+            x, y, z = cells[cell], cells[cell + 1], cells[cell + 2]
+            if is_keeper:
+                flags[place] |= CITES
+                cells[cell + 5] = x
+                cells[cell + 6] = y
+                cells[cell + 7] = z
+        for edge in range(start, end):
+            ahead = np.int64(cited[min(edge + _AHEAD, last)])
+            prefetch(cells, (ahead if (ahead >= first_target) & (ahead < stop_target) else spare) * N_COLUMNS)
+        share = 1.0 / (end - start)
+        a = alphas[0] * x * share
+        b = alphas[1] * y * share
+        c = alphas[1] * z * share + attention
+        # Near ones stand first in a row, far ones last.
+        for item in range(end - start):
+            edge = start + item if is_near else end - 1 - item
+            target = np.int64(cited[edge])
+            if target >= stop_target if is_near else target < first_target:
+                break
+            number = 1 + (np.int64(target < until) << 32)
+            if target < first_target if is_near else target >= stop_target:
+                target = spare + (edge & (N_SPARE - 1))
+            add(cells, target * N_COLUMNS, a, b, c, fade, number)
 
 
 @compiled

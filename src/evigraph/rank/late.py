@@ -13,15 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from evigraph.rank.compiled import compiled, prefetch
+from evigraph.rank.compiled import add, compiled, first_byte, prefetch
 from evigraph.rank.kernel import CITES, IS_LISTED, N_COLUMNS, N_LATE, WAITS
 
 #: What a work has not sent on is negligible up to this part of what it has.
 NEGLIGIBLE = 2.0**-48
 
-_ANY_WAITS = np.uint64(0x0101010101010101)
+_ANY_WAITS, _ONE = np.uint64(0x0101010101010101), np.uint64(1)
 
-_BATCH = 256
+#: How many places are dealt with together; `settle` finds eight at a time.
+BATCH = 256
 
 
 @compiled
@@ -35,6 +36,8 @@ def settle(
     alphas: Any,
     cells: Any,
     flags: Any,
+    words: Any,
+    todo: Any,
     listed: Any,
     before: Any,
     n_listed: int,
@@ -48,8 +51,7 @@ def settle(
     the newest place that waits (`high` where none does, or one before `floor`), and whether it has come to an end: it
     does not where the list is full or the work exceeds `most`.
     """
-    words = flags.view(np.uint64)
-    todo = np.empty(_BATCH + 8, dtype=np.int64)
+    last_edge = cited.size - 1
     last_word = (high + 7) // 8
     held_back = high
     if newest < floor:
@@ -57,36 +59,37 @@ def settle(
     start = max(newest, floor)
     while start < high and n_sweeps > 0:
         n_sweeps -= 1
-        if work[N_LATE] > most or n_listed + _BATCH > listed.size:
+        if work[N_LATE] > most or n_listed + BATCH > listed.size:
             return n_listed, min(held_back, start), False
         lowest = high
         word = start // 8
         while word < last_word:
             n_todo = 0
-            while word < last_word and n_todo < _BATCH:
-                if words[word] & _ANY_WAITS:
-                    for place in range(max(word * 8, floor), min(word * 8 + 8, high)):
-                        if flags[place] & WAITS:
-                            todo[n_todo] = place
-                            n_todo += 1
-                            prefetch(cells, place * N_COLUMNS)
-                            prefetch(row, place)
+            while word < last_word and n_todo < BATCH:
+                waiting = words[word] & _ANY_WAITS
+                while waiting:
+                    place = word * 8 + first_byte(waiting)
+                    waiting &= waiting - _ONE
+                    todo[n_todo] = place
+                    n_todo += (place >= floor) & (place < high)
+                    prefetch(cells, place * N_COLUMNS)
+                    prefetch(row, place)
                 word += 1
             if n_listed + n_todo > listed.size:
                 return n_listed, min(held_back, lowest, todo[0]), False
             ahead = word * 8
             for item in range(min(16, n_todo)):
-                prefetch(cited, min(row[todo[item]], cited.size - 1))
+                prefetch(cited, min(row[todo[item]], last_edge))
             for item in range(n_todo):
                 if item + 16 < n_todo:
-                    prefetch(cited, min(row[todo[item + 16]], cited.size - 1))
+                    prefetch(cited, min(row[todo[item + 16]], last_edge))
                 if item + 6 < n_todo:
-                    place = todo[item + 6]
-                    for edge in range(row[place], row[place + 1]):
-                        if cited[edge] >= high:
-                            break
-                        prefetch(cells, cited[edge] * N_COLUMNS)
-                        prefetch(flags, cited[edge])
+                    # As many as are sent along at a time, more or less: to count them costs more than to fetch one.
+                    edge = row[todo[item + 6]]
+                    for target in (cited[min(edge, last_edge)], cited[min(edge + 1, last_edge)]):
+                        prefetch(cells, target * N_COLUMNS)
+                        prefetch(flags, target)
+                    prefetch(cells, cited[min(edge + 2, last_edge)] * N_COLUMNS)
                 place = todo[item]
                 flags[place] &= ~np.uint8(WAITS)
                 begin, end = row[place], row[place + 1]
@@ -114,10 +117,7 @@ def settle(
                     target = cited[edge]
                     if target >= high:
                         break
-                    cell = target * N_COLUMNS
-                    cells[cell] += a
-                    cells[cell + 1] += b
-                    cells[cell + 2] += c
+                    add(cells, target * N_COLUMNS, a, b, c, 0.0, 0)
                     flags[target] |= (flags[target] // CITES) & WAITS
                     if target < ahead:
                         if target >= floor:
@@ -165,10 +165,9 @@ def leave(
         if item + 3 < n_listed:
             place = listed[item + 3]
             for edge in range(row[place], row[place + 1]):
-                if cited[edge] >= stop_target:
-                    break
-                if cited[edge] >= first_target:
-                    prefetch(cells, cited[edge] * N_COLUMNS)
+                target = np.int64(cited[edge])
+                is_ours = (target >= first_target) & (target < stop_target)
+                prefetch(cells, (target if is_ours else place) * N_COLUMNS)
         place = listed[item]
         if is_keeper:
             flags[place] &= ~np.uint8(IS_LISTED)
@@ -188,9 +187,6 @@ def leave(
             if target >= limit:
                 break
             if target >= first_target:
-                cell = target * N_COLUMNS
-                cells[cell] += a
-                cells[cell + 1] += b
-                cells[cell + 2] += c
+                add(cells, target * N_COLUMNS, a, b, c, 0.0, 0)
                 n_followed += 1
     return n_followed

@@ -23,7 +23,7 @@ REACH = 4
 MOST_EXTRA = 4.0
 
 #: How often late score is passed on at each turn: what is left waits for the next, when more has come.
-N_SWEEPS = 3
+N_SWEEPS = 6
 _NO_LIMIT = 2**62
 
 #: Citations that are sampled to share out cited works among threads.
@@ -67,15 +67,17 @@ class Pushing:
         self.systems = systems
         self.n_threads = n_threads
         self.n_done = 0
-        self.records = kernel.new_records(graph.n_nodes)
+        records = kernel.new_records(graph.n_nodes + kernel.N_SPARE * n_threads)
+        records[graph.n_nodes :] = 0.0
+        self.records = records[: graph.n_nodes]
         self.work = np.zeros(kernel.N_COUNTERS, dtype=np.int64)
         self.n_left = 0
         self.newest = graph.n_nodes
         self._flags = np.zeros(-(-graph.n_nodes // 8) * 8, dtype=np.uint8)
+        self._todo = np.empty(late.BATCH + 8, dtype=np.int64)
         n_room = room_for_listed(graph.n_nodes)
         self._listed, self._before = np.empty(n_room, dtype=np.int32), np.empty(3 * n_room, dtype=np.float64)
-        self._cells = self.records.reshape(-1)
-        self._counts = self._cells.view(np.int64)
+        self._cells = records.reshape(-1)
 
     @property
     def n_blocks(self) -> int:
@@ -89,12 +91,11 @@ class Pushing:
     def fill(self) -> None:
         """Sets what all works start from."""
         self.work[:] = 0
+        self._flags[:] = 0
         shared_out(
             self.n_threads,
             self.graph.n_nodes,
-            lambda first, stop: kernel.fill(
-                first, stop, self.systems.starts, self.systems.recency, self.graph.row, self._cells, self._flags
-            ),
+            lambda first, stop: kernel.fill(first, stop, self.systems.starts, self.systems.recency, self._cells),
         )
 
     def run(self, most_extra: float, between: Callable[[], None]) -> bool:
@@ -116,8 +117,8 @@ class Pushing:
         oldest = block - REACH
         if oldest >= 0:
             bounds = self._bounds(oldest, high, graph.n_nodes, max(1, self.n_threads - 1))
-            for first, stop in pairwise(bounds):
-                others.append(pool.submit(self._push, oldest, False, first, stop, False))
+            for part, (first, stop) in enumerate(pairwise(bounds)):
+                others.append(pool.submit(self._push, oldest, False, first, stop, part))
         floor = int(systems.starts[max(0, oldest + 1)])
         if self.n_threads == 1:
             _wait(others)
@@ -127,11 +128,9 @@ class Pushing:
             systems.impulse_until[block],
             systems.fading[block],
             systems.attention[block],
-            graph.row,
-            graph.cited,
-            self._cells,
-            self._counts,
+            *common,
             self._flags,
+            self._todo,
             self.work,
         )
         newest = min(newest, self.newest)
@@ -145,6 +144,8 @@ class Pushing:
                 floor,
                 *common,
                 self._flags,
+                self._flags.view(np.uint64),
+                self._todo,
                 self._listed,
                 self._before,
                 n_listed,
@@ -170,7 +171,7 @@ class Pushing:
         bounds = self._bounds(block, high, stop_near, self.n_threads)
 
         def near(part: int) -> int:
-            self._push(block, True, bounds[part], bounds[part + 1], part == 0)
+            self._push(block, True, bounds[part], bounds[part + 1], part)
             # Works so far behind that all of theirs is sent reach past the near ones.
             stop = graph.n_nodes if part == self.n_threads - 1 else bounds[part + 1]
             return self._leave(n_listed, block, bounds[part], stop, part == 0)
@@ -190,7 +191,7 @@ class Pushing:
         cuts = [int(sample[sample.size * part // n_parts]) for part in range(1, n_parts)]
         return [first, *cuts, stop]
 
-    def _push(self, block: int, is_near: bool, first_target: int, stop_target: int, is_keeper: bool) -> None:
+    def _push(self, block: int, is_near: bool, first_target: int, stop_target: int, part: int) -> None:
         systems = self.systems
         kernel.push(
             int(systems.starts[block]),
@@ -205,8 +206,9 @@ class Pushing:
             self.graph.cited,
             systems.alphas,
             self._cells,
-            self._counts,
-            is_keeper,
+            self._flags,
+            self.graph.n_nodes + kernel.N_SPARE * part,
+            part == 0,
         )
 
     def _leave(self, n_listed: int, block: int, first_target: int, stop_target: int, is_keeper: bool) -> int:
