@@ -31,11 +31,11 @@ import numpy as np
 from literature import literature
 from peers import CURRENT_YEAR, TOOLS
 
-from evigraph.rank import kernel
 from evigraph.rank.compiled import add, compiled, prefetch
 from evigraph.rank.graph import citation_graph
 from evigraph.rank.layout import open_graph, write_graph
 from evigraph.rank.parameters import Parameters
+from evigraph.rank.records import N_COLUMNS, new_records
 from evigraph.rank.solve import solve
 
 MEAN_REFERENCES = 15.3
@@ -47,13 +47,13 @@ _AHEAD = 64
 def pass_over(cited: Any, first: int, stop: int, cells: Any) -> None:
     """Reads, adds to and writes the five columns of each record cited."""
     for edge in range(first, stop):
-        prefetch(cells, cited[min(edge + _AHEAD, stop - 1)] * kernel.N_COLUMNS)
-        add(cells, cited[edge] * kernel.N_COLUMNS, 1.0, 1.0, 1.0, 1.0, 1)
+        prefetch(cells, cited[min(edge + _AHEAD, stop - 1)] * N_COLUMNS)
+        add(cells, cited[edge] * N_COLUMNS, 1.0, 1.0, 1.0, 1.0, 1)
 
 
 def measure_memory(graph: Any, n_threads: int) -> tuple[float, float]:
     """Wall and processor seconds of one pass, the threads sharing out the citations."""
-    records = kernel.new_records(graph.n_nodes)
+    records = new_records(graph.n_nodes)
     records[:] = 0.0
     cells, n_edges = records.reshape(-1), graph.n_edges
     pass_over(graph.cited, 0, 0, cells)

@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from evigraph.rank import graph as building
 from evigraph.rank.graph import citation_graph
+
+
+@pytest.fixture(params=["small", "compiled"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways to build: rows of small graphs are sorted without compiled code."""
+    if request.param == "compiled":
+        monkeypatch.setattr(building, "_SMALL", -1)
 
 
 def test_sorted_citations_of_nodes_in_order_are_not_copied() -> None:

@@ -68,7 +68,7 @@ def test_the_ranking_equals_the_reference(name: str) -> None:
         assert np.array_equal(getattr(found, score), expected[score])
 
 
-@pytest.mark.parametrize("method", ["push", "sweep"])
+@pytest.mark.parametrize("method", ["push", "sweep", "rounds"])
 @pytest.mark.parametrize("name", GRAPHS)
 def test_each_method_on_its_own_equals_the_reference(name: str, method: str) -> None:
     years, citing, cited = GRAPHS[name]

@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 from evigraph.cli import app
 from evigraph.rank.graph import citation_graph
 from evigraph.rank.plan import plan, plan_files
-from evigraph.rank.push import Pushing, Systems
+from evigraph.rank.push import Pushing
+from evigraph.rank.systems import Systems
 
 
 def test_the_kernel_needs_what_is_planned() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -34,7 +36,7 @@ def assert_right(graph: SyntheticLiterature, found: Any, order: Any) -> None:
         assert 0 <= found.facts[f"{name}_certificate"] < 1e-13
 
 
-@pytest.mark.parametrize("method", ["push", "sweep"])
+@pytest.mark.parametrize("method", ["push", "sweep", "rounds"])
 @pytest.mark.parametrize("name", GRAPHS)
 def test_both_methods_are_right_on_any_graph(name: str, method: str) -> None:
     given = GRAPHS[name]
@@ -45,6 +47,7 @@ def test_both_methods_are_right_on_any_graph(name: str, method: str) -> None:
 
 
 def test_pushing_that_goes_round_and_round_gives_way_to_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solving, "is_small", lambda graph, systems: False)
     monkeypatch.setattr(solving, "MOST_BACKWARD", 1.0)
     monkeypatch.setattr(solving, "MOST_INSIDE", 1.0)
     given = GRAPHS["against time"]
@@ -55,13 +58,28 @@ def test_pushing_that_goes_round_and_round_gives_way_to_sweeps(monkeypatch: pyte
 
 
 @pytest.mark.parametrize(("name", "method"), [("usual", "push"), ("stress", "sweep"), ("one year", "sweep")])
-def test_the_method_follows_from_the_graph(name: str, method: str) -> None:
+def test_the_method_follows_from_the_graph(name: str, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     given = GRAPHS[name]
-    assert solve(citation_graph(given.years, given.citing, given.cited), PARAMETERS).facts["method"] == method
+    graph = citation_graph(given.years, given.citing, given.cited)
+    assert solve(graph, PARAMETERS).facts["method"] == "rounds"
+    monkeypatch.setattr(solving, "is_small", lambda graph, systems: False)
+    assert solve(graph, PARAMETERS).facts["method"] == method
+
+
+def test_a_small_graph_needs_no_compiled_code() -> None:
+    program = """
+import sys
+import numpy as np
+from evigraph.rank.api import Parameters, rank
+found = rank(np.array([2019, 2020]), np.array([1]), np.array([0]), Parameters.for_year(2020))
+assert found.citation_count.tolist() == [1, 0]
+assert "numba" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_time_order_takes_hardly_more_than_one_pass() -> None:
     given = synthetic_literature(3_000, seed=1, share_future=0.0, share_reciprocal=0.0)
-    found = solve(citation_graph(given.years, given.citing, given.cited), PARAMETERS)
+    found = solve(citation_graph(given.years, given.citing, given.cited), PARAMETERS, method="push")
     assert found.facts["passes"] < 1.1
     assert found.facts["n_backward_citations"] == 0

@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from evigraph.errors import InputError
-from evigraph.rank.compiled import compiled, prefetch
 
-#: How many citations ahead memory is fetched.
-_AHEAD = 32
+#: Up to so many citations rows are sorted without compiled code.
+_SMALL = 1 << 18
 
 #: How deep citations inside a year are followed when its works are put in order.
 _MOST_DEPTH = 15
@@ -75,17 +74,41 @@ def citation_graph(years: npt.NDArray[Any], citing: npt.NDArray[Any], cited: npt
                 f"ranking: {name} names nodes {int(ends.min())} to {int(ends.max())}, but there are {n_nodes} nodes "
                 "numbered from 0; leave out citations of works that are not in the graph"
             )
-    if bool(np.all(years[:-1] >= years[1:])) and _is_ready(citing, cited):
-        return CitationGraph(years, _fixed(_count_rows(citing, n_nodes)), cited, None, 0, 0)
+    is_newest_first = bool(np.all(years[:-1] >= years[1:]))
+    if citing.size > _SMALL:
+        # Here, since loading compiled code takes longer than all of a small graph.
+        from evigraph.rank.rows import count_rows, fill_rows, is_ready, sort_rows
+
+        if is_newest_first and is_ready(citing, cited):
+            return CitationGraph(years, _fixed(count_rows(citing, n_nodes)), cited, None, 0, 0)
+    elif (
+        is_newest_first and bool(np.all(citing != cited)) and bool(np.all(np.diff(_pairs(citing, cited, n_nodes)) > 0))
+    ):
+        return CitationGraph(years, _fixed(_row(citing, n_nodes)), cited, None, 0, 0)
     order = _newest_first(years, citing, cited)
     n_self_loops = int(np.count_nonzero(citing == cited))
     place = np.empty(n_nodes, dtype=np.int32)
     place[order] = np.arange(n_nodes, dtype=np.int32)
     years = _fixed(years[order])
-    row, references = _fill_rows(citing, cited, n_nodes, place)
-    n_duplicates = _sort_rows(row, references)
-    references = _fixed(references[: row[n_nodes]])
-    return CitationGraph(years, _fixed(row), references, order, n_self_loops, n_duplicates)
+    if citing.size > _SMALL:
+        row, references = fill_rows(citing, cited, n_nodes, place)
+        n_duplicates = sort_rows(row, references)
+        references = references[: row[n_nodes]]
+    else:
+        is_other = citing != cited
+        pairs = np.unique(_pairs(place[citing[is_other]], place[cited[is_other]], n_nodes))
+        row, references = _row(pairs // n_nodes, n_nodes), (pairs % n_nodes).astype(np.int32)
+        n_duplicates = citing.size - n_self_loops - pairs.size
+    return CitationGraph(years, _fixed(row), _fixed(references), order, n_self_loops, n_duplicates)
+
+
+def _pairs(citing: npt.NDArray[np.int32], cited: npt.NDArray[np.int32], n_nodes: int) -> npt.NDArray[np.int64]:
+    """One number for each citation, ascending by (citing, cited)."""
+    return citing * np.int64(n_nodes) + cited
+
+
+def _row(citing: npt.NDArray[Any], n_nodes: int) -> npt.NDArray[np.int64]:
+    return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(np.bincount(citing, minlength=n_nodes))))
 
 
 def _fixed(array: npt.NDArray[Any]) -> Any:
@@ -127,86 +150,3 @@ def _depths(
             break
         depth[reached] = number
     return depth
-
-
-@compiled
-def _is_ready(citing: Any, cited: Any) -> bool:
-    """Whether the citations are distinct, ascending by (citing, cited), and no node cites itself."""
-    for edge in range(citing.size):
-        if citing[edge] == cited[edge]:
-            return False
-        if edge and (
-            citing[edge] < citing[edge - 1] or (citing[edge] == citing[edge - 1] and cited[edge] <= cited[edge - 1])
-        ):
-            return False
-    return True
-
-
-@compiled
-def _count_rows(citing: Any, n_nodes: int) -> Any:
-    row = np.zeros(n_nodes + 1, dtype=np.int64)
-    for edge in range(citing.size):
-        row[citing[edge] + 1] += 1
-    for node in range(n_nodes):
-        row[node + 1] += row[node]
-    return row
-
-
-@compiled
-def _fill_rows(citing: Any, cited: Any, n_nodes: int, place: Any) -> Any:
-    """Row starts and references in the order given, without self-loops, renumbered by `place`."""
-    row = np.zeros(n_nodes + 1, dtype=np.int64)
-    last_edge = citing.size - 1
-    for edge in range(citing.size):
-        # Fetched in two stages: first the place of a citing work, then its row.
-        prefetch(place, citing[min(edge + 2 * _AHEAD, last_edge)])
-        prefetch(row, place[citing[min(edge + _AHEAD, last_edge)]])
-        if citing[edge] != cited[edge]:
-            row[place[citing[edge]]] += 1
-    total = 0
-    for node in range(n_nodes + 1):
-        total += row[node]
-        row[node] = total
-    # Filled backwards, each row start slides from the end of its row to the beginning: no second array.
-    references = np.empty(total, dtype=np.int32)
-    for edge in range(last_edge, -1, -1):
-        prefetch(place, citing[max(edge - 3 * _AHEAD, 0)])
-        prefetch(place, cited[max(edge - 3 * _AHEAD, 0)])
-        prefetch(row, place[citing[max(edge - 2 * _AHEAD, 0)]])
-        prefetch(references, max(row[place[citing[max(edge - _AHEAD, 0)]]] - 1, 0))
-        if citing[edge] != cited[edge]:
-            source = place[citing[edge]]
-            row[source] -= 1
-            references[row[source]] = place[cited[edge]]
-    return row, references
-
-
-@compiled
-def _sort_rows(row: Any, references: Any) -> Any:
-    """How many duplicates there were; sorts each row, drops them and closes the gaps, all in place."""
-    end = 0
-    start = row[0]
-    for node in range(row.size - 1):
-        stop = row[node + 1]
-        gap = 1
-        while gap < (stop - start) // 3:
-            gap = 3 * gap + 1
-        while gap > 0:
-            for here in range(start + gap, stop):
-                value = references[here]
-                there = here
-                while there >= start + gap and references[there - gap] > value:
-                    references[there] = references[there - gap]
-                    there -= gap
-                references[there] = value
-            gap //= 3
-        row[node] = end
-        for here in range(start, stop):
-            if here == start or references[here] != references[here - 1]:
-                # Writing never overtakes reading, and the value compared with is the last one read.
-                references[end] = references[here]
-                end += 1
-        start = stop
-    n_given = row[row.size - 1]
-    row[row.size - 1] = end
-    return n_given - end

@@ -19,7 +19,7 @@ Three linear systems x = α Pᵀ x + b are solved at once (Pᵀ without any dang
 
 two more columns of the same 64 bytes, one cache line, hold RAM and, as two whole numbers of 32 bits, citation count
 and impulse, and three hold what of the solutions has been sent on to finished works (`late`).
-`solve` turns the solutions into PageRank and AttRank with dangling works, in closed form.
+`systems` has the right-hand sides, X
 
 Each record is added to in the same order whatever the number of threads: threads share out the *cited* works.
 """
@@ -29,12 +29,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from evigraph.rank.compiled import add, compiled, prefetch
-
-#: Columns of the record that is kept for each work, and their number.
-INFLUENCE, UNIFORM, POPULARITY, RAM, COUNTS, SENT, N_COLUMNS = 0, 1, 2, 3, 4, 5, 8
+from evigraph.rank.records import N_COLUMNS
+from evigraph.rank.threads import SUMMED
 
 #: Positions in the array of work counters: citations inside a block, to newer blocks, and followed again.
 N_INSIDE, N_BACKWARD, N_LATE, N_COUNTERS = 0, 1, 2, 3
@@ -48,74 +46,6 @@ _WORKS_AHEAD, _AHEAD = 8, 64
 
 #: Records after those of the works, for each thread: what takes the citations that are another's to push along.
 N_SPARE = 8
-
-#: How many works the sums are taken over one after the other.
-SUMMED = 1 << 12
-
-
-def new_records(n_nodes: int) -> npt.NDArray[np.float64]:
-    """Memory for `n_nodes` records, from the beginning of a cache line; `fill` sets it."""
-    memory = np.empty(N_COLUMNS * n_nodes + 8, dtype=np.float64)
-    shift = -memory.ctypes.data % 64 // 8
-    return memory[shift : shift + N_COLUMNS * n_nodes].reshape(n_nodes, N_COLUMNS)
-
-
-@compiled
-def fill(first: int, stop: int, starts: Any, recency: Any, cells: Any) -> None:
-    """Sets the records of places `first` to `stop`; `recency` is γ · recency of each block."""
-    block = 0
-    for place in range(first, stop):
-        while place >= starts[block + 1]:
-            block += 1
-        cell = place * N_COLUMNS
-        cells[cell] = 1.0
-        cells[cell + 1] = 1.0
-        cells[cell + 2] = recency[block]
-        cells[cell + 3] = 0.0
-        cells[cell + 4] = 0.0
-        cells[cell + 5] = 0.0
-        cells[cell + 6] = 0.0
-        cells[cell + 7] = 0.0
-
-
-@compiled
-def end_of_year(years: Any, first: int) -> Any:
-    """The first place after `first` with an older year; years descend."""
-    low, high = first, years.size
-    while high - low > 1:
-        middle = (low + high) // 2
-        if years[middle] == years[first]:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-@compiled
-def look(row: Any, cited: Any, starts: Any, step: int, reach: int) -> Any:
-    """Of every `step`-th thousand works: how many citations, of these inside a year, to newer ones, to far newer ones.
-
-    Far newer is at least `reach` blocks away.
-    """
-    n_seen = 0
-    n_inside = 0
-    n_backward = 0
-    n_far = 0
-    for block in range(starts.size - 1):
-        low, high = starts[block], starts[block + 1]
-        far = starts[max(0, block - reach + 1)]
-        for part in range((low // 1024) // step * step, (high + 1023) // 1024, step):
-            for place in range(max(low, part * 1024), min(high, part * 1024 + 1024)):
-                n_seen += row[place + 1] - row[place]
-                for edge in range(row[place], row[place + 1]):
-                    if cited[edge] >= high:
-                        break
-                    if cited[edge] >= low:
-                        n_inside += 1
-                    else:
-                        n_backward += 1
-                        n_far += cited[edge] < far
-    return n_seen, n_inside, n_backward, n_far
 
 
 @compiled
@@ -272,12 +202,3 @@ def sums(first: int, stop: int, row: Any, cells: Any, total: Any) -> None:
         total[part, 6] = ux
         total[part, 7] = uy
         total[part, 8] = uz
-
-
-@compiled
-def finish(first: int, stop: int, scale: float, share: float, cells: Any) -> None:
-    """Turns the solutions of places `first` to `stop` into influence and popularity, in place."""
-    for place in range(first, stop):
-        cell = place * N_COLUMNS
-        cells[cell] *= scale
-        cells[cell + 2] += share * cells[cell + 1]

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from evigraph.rank.compiled import add, compiled, first_byte, prefetch
-from evigraph.rank.kernel import CITES, IS_LISTED, N_COLUMNS, N_LATE, WAITS
+from evigraph.rank.kernel import CITES, IS_LISTED, N_LATE, WAITS
+from evigraph.rank.records import N_COLUMNS
 
 #: What a work has not sent on is negligible up to this part of what it has.
 NEGLIGIBLE = 2.0**-48

@@ -9,10 +9,10 @@ from typing import Any
 
 import pyarrow.parquet
 
-from evigraph.rank import kernel
 from evigraph.rank.edge_lists import EDGE_HEADERS
-from evigraph.rank.push import default_threads, room_for_listed
+from evigraph.rank.records import N_COLUMNS, room_for_listed
 from evigraph.rank.tabular import layout_of
+from evigraph.rank.threads import default_threads
 
 #: Interpreter, libraries and compiled code.
 _BASE_BYTES = 170 << 20
@@ -58,7 +58,7 @@ class Plan:
 def plan(n_nodes: int, n_edges: int, n_threads: int | None = None) -> Plan:
     """What ranking `n_nodes` works with `n_edges` citations will need."""
     threads = default_threads() if n_threads is None else n_threads
-    of_kernel = _BASE_BYTES + (8 * kernel.N_COLUMNS + 1) * n_nodes + (4 + 24) * room_for_listed(n_nodes)
+    of_kernel = _BASE_BYTES + (8 * N_COLUMNS + 1) * n_nodes + (4 + 24) * room_for_listed(n_nodes)
     of_graph = 12 * n_nodes + 4 * n_edges
     # Given pairs (8 bytes a citation) stand beside the graph while it is built; then the records take the space.
     of_pairs = 8 * n_edges + 8 * n_nodes

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -15,9 +13,9 @@ import numpy.typing as npt
 
 from evigraph.rank import kernel, late
 from evigraph.rank.graph import CitationGraph
-
-#: How many blocks a work pushes to at its turn, and for how many blocks its far citations wait.
-REACH = 4
+from evigraph.rank.records import INFLUENCE, N_COLUMNS, POPULARITY, UNIFORM, new_records, room_for_listed
+from evigraph.rank.systems import REACH, Systems
+from evigraph.rank.threads import shared_out
 
 #: Citations followed again may be so many times all citations before pushing is given up.
 MOST_EXTRA = 4.0
@@ -28,29 +26,6 @@ _NO_LIMIT = 2**62
 
 #: Citations that are sampled to share out cited works among threads.
 _SAMPLED = 4096
-
-
-@dataclass(frozen=True)
-class Systems:
-    """What is pushed: the blocks (years), and for each what its works start from and what its citations are worth.
-
-    Attributes:
-        starts: the first place of each block, newest first, and the number of works.
-        alphas: α of influence and of popularity.
-        recency: γ · recency of a work of each block.
-        attention: what a citation by each block adds to β · attention.
-        fading: what a citation by each block is worth in RAM.
-        impulse_until: the first place that is too old for citations by each block to count for its impulse.
-        impulse_from: the first place whose citations of works of each block count for their impulse.
-    """
-
-    starts: npt.NDArray[np.int64]
-    alphas: npt.NDArray[np.float64]
-    recency: npt.NDArray[np.float64]
-    attention: npt.NDArray[np.float64]
-    fading: npt.NDArray[np.float64]
-    impulse_until: npt.NDArray[np.int64]
-    impulse_from: npt.NDArray[np.int64]
 
 
 class Pushing:
@@ -67,7 +42,7 @@ class Pushing:
         self.systems = systems
         self.n_threads = n_threads
         self.n_done = 0
-        records = kernel.new_records(graph.n_nodes + kernel.N_SPARE * n_threads)
+        records = new_records(graph.n_nodes + kernel.N_SPARE * n_threads)
         records[graph.n_nodes :] = 0.0
         self.records = records[: graph.n_nodes]
         self.work = np.zeros(kernel.N_COUNTERS, dtype=np.int64)
@@ -92,11 +67,16 @@ class Pushing:
         """Sets what all works start from."""
         self.work[:] = 0
         self._flags[:] = 0
-        shared_out(
-            self.n_threads,
-            self.graph.n_nodes,
-            lambda first, stop: kernel.fill(first, stop, self.systems.starts, self.systems.recency, self._cells),
-        )
+        starts = self.systems.starts.tolist()
+
+        def fill(first: int, stop: int) -> None:
+            for block, (low, high) in enumerate(pairwise(starts)):
+                if low < stop and first < high:
+                    record = np.zeros(N_COLUMNS)
+                    record[[INFLUENCE, UNIFORM, POPULARITY]] = 1.0, 1.0, self.systems.recency[block]
+                    self.records[max(first, low) : min(stop, high)] = record
+
+        shared_out(self.n_threads, self.graph.n_nodes, fill)
 
     def run(self, most_extra: float, between: Callable[[], None]) -> bool:
         """Gives all blocks their turn, and calls `between` after each; False where that takes too long."""
@@ -232,23 +212,6 @@ class Pushing:
         )
 
 
-def room_for_listed(n_nodes: int) -> int:
-    """How many works that have sent late score are noted before they are dealt with."""
-    return n_nodes // 16 + 4096
-
-
 def _wait(running: list[Future[None]]) -> None:
     while running:
         running.pop().result()
-
-
-def shared_out(n_threads: int, n_nodes: int, run: Callable[[int, int], Any]) -> None:
-    """Calls `run` for about equal parts of the places, each from a multiple of `kernel.SUMMED`, on all threads."""
-    size = max(1, -(-n_nodes // (kernel.SUMMED * 4 * n_threads))) * kernel.SUMMED
-    with ThreadPoolExecutor(n_threads) as pool:
-        list(pool.map(lambda first: run(first, min(first + size, n_nodes)), range(0, n_nodes, size)))
-
-
-def default_threads() -> int:
-    """As many threads as this process may use processors, eight at most: memory serves no more."""
-    return min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

@@ -1,4 +1,4 @@
-"""The indicators of a citation graph: right-hand sides, choice of the method, closed form for dangling works."""
+"""The indicators of a citation graph: choice of the method, closed form for dangling works."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from evigraph.rank import kernel, sweeps
-from evigraph.rank.checkpoint import Checkpoint, interrupts_noted
 from evigraph.rank.graph import CitationGraph
-from evigraph.rank.parameters import FIRST_YEAR, Parameters
-from evigraph.rank.push import MOST_EXTRA, REACH, Pushing, Systems, default_threads, shared_out
+from evigraph.rank.parameters import Parameters
+from evigraph.rank.records import COUNTS, INFLUENCE, POPULARITY, RAM, UNIFORM, new_records
+from evigraph.rank.rounds import expected_rounds, is_small, solve_in_rounds
+from evigraph.rank.systems import REACH, Systems, systems_of
+from evigraph.rank.threads import SUMMED, default_threads, shared_out
 
 #: Called with the name of what is being done, the units done and the units in all, some hundred times in a run.
 Progress = Callable[[str, int, int], None]
@@ -55,86 +57,68 @@ def solve(
     n_threads: int | None = None,
     checkpoint: Path | None = None,
 ) -> Solution:
-    """The indicators, by the faster of two methods unless one is named: `push` (`kernel`) or `sweep` (`sweeps`).
+    """The indicators, by the fastest of three methods unless one is named: `push` (`kernel`), `sweep`, or `rounds`.
 
-    Both are exact to rounding. Sweeps are chosen by looking at the graph, where more than 1 % of the citations go
-    to newer years, 0.1 % far back or more than 15 % stay inside a year, and later, where pushing turns out to go
-    round and round. The answer does not depend on the number of threads, not even in its last digit; without
-    `n_threads` it is as many as there are processors, eight at most.
+    All are exact to rounding. Small graphs are solved in rounds, with nothing to compile. Sweeps are chosen by looking
+    at the graph, where more than 1 % of the citations go to newer years, 0.1 % far back or more than 15 % stay inside a
+    year, and later, where pushing turns out to go round and round. The answer does not depend on the number of threads,
+    not even in its last digit; without `n_threads` it is as many as there are processors, eight at most.
 
     With a folder `checkpoint`, pushing that is interrupted (Ctrl-C, SIGTERM) ends the year it is at, keeps its state
     there and stops; it also keeps it every quarter of an hour. The next run with the same graph and parameters goes
     on from it, to the same bits as an undisturbed one, and clears the folder.
     """
     threads = default_threads() if n_threads is None else n_threads
-    systems, facts = _systems(graph, parameters)
-    n_looked_at = 1 if graph.n_nodes <= 2 * _LOOKED_AT else graph.n_nodes // _LOOKED_AT
-    seen, inside, backward, far = kernel.look(graph.row, graph.cited, systems.starts, n_looked_at, REACH)
-    is_timely = backward <= MOST_BACKWARD * seen and far <= MOST_FAR * seen and inside <= MOST_INSIDE * seen
+    systems, facts = systems_of(graph, parameters)
     facts["n_threads"] = threads
     records: npt.NDArray[np.float64] | None = None
-    if method == "push" or (method is None and is_timely):
+    step = 1 if graph.n_nodes <= 2 * _LOOKED_AT else graph.n_nodes // _LOOKED_AT
+    if method == "rounds" or (method is None and is_small(graph, systems)):
+        _, inside, backward, _ = look(graph, systems, 1)
+        facts |= {"n_same_year_citations": inside, "n_backward_citations": backward}
+        records, found = solve_in_rounds(graph, systems)
+        facts |= found
+        if progress is not None:
+            progress("rank", graph.n_edges, graph.n_edges)
+    elif method == "push" or (method is None and _is_timely(*look(graph, systems, step))):
         records = _push(graph, systems, threads, facts, progress, method == "push", checkpoint)
     if records is None:
         records = _sweep(graph, systems, facts, progress)
     _combine(graph, parameters, records, facts, threads)
     counts = records.view(np.uint32)
     return Solution(
-        counts[:, 2 * kernel.COUNTS],
-        counts[:, 2 * kernel.COUNTS + 1],
-        records[:, kernel.INFLUENCE],
-        records[:, kernel.POPULARITY],
-        records[:, kernel.RAM],
+        counts[:, 2 * COUNTS],
+        counts[:, 2 * COUNTS + 1],
+        records[:, INFLUENCE],
+        records[:, POPULARITY],
+        records[:, RAM],
         facts,
     )
 
 
-def _starts_of_years(years: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """The first place of each year, newest year first, and the number of places."""
-    if not years.size:
-        return np.zeros(1, dtype=np.int64)
-    starts = [0]
-    # Years descend: the end of each is looked up, not searched for.
-    while starts[-1] < years.size:
-        starts.append(int(kernel.end_of_year(years, starts[-1])))
-    return np.array(starts, dtype=np.int64)
+def look(graph: CitationGraph, systems: Systems, step: int) -> tuple[int, int, int, int]:
+    """Of every `step`-th thousand works: how many citations, of these inside a year, to newer ones, to far newer ones.
+
+    Far newer is so many years that pushing cannot wait for them.
+    """
+    n_seen = n_inside = n_backward = n_far = 0
+    starts = systems.starts.tolist()
+    for block, (low, high) in enumerate(pairwise(starts)):
+        far = starts[max(0, block - REACH + 1)]
+        size = high - low if step == 1 else 1024
+        for first in range(low, high, max(1, size * step)):
+            cited = graph.cited[graph.row[first] : graph.row[min(first + size, high)]]
+            n_seen += cited.size
+            n_newer = int(np.count_nonzero(cited < low))
+            n_inside += int(np.count_nonzero(cited < high)) - n_newer
+            n_backward += n_newer
+            n_far += int(np.count_nonzero(cited < far))
+    return n_seen, n_inside, n_backward, n_far
 
 
-def _first_place_not_after(
-    years: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], bounds: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """For each bound the first place whose year is at most that."""
-    ascending = -years[starts[:-1]].astype(np.int64)
-    return starts[np.searchsorted(ascending, -bounds, side="left")]
-
-
-def _systems(graph: CitationGraph, parameters: Parameters) -> tuple[Systems, dict[str, Any]]:
-    """What is to be solved, and the facts of the attention window."""
-    starts = _starts_of_years(graph.years)
-    year_of = graph.years[starts[:-1]].astype(np.int64)
-    is_dated = (year_of >= FIRST_YEAR) & (year_of <= parameters.current_year)
-    age = parameters.current_year + 1 - np.where(is_dated, year_of, 0)
-    # Only ratios matter, so the youngest age is the origin: no exponential can underflow for all works.
-    youngest = int(age.min()) if age.size else 0
-    weight = np.array([math.exp(parameters.popularity_rho * (int(value) - youngest)) for value in age])
-    total = math.fsum(weight * np.diff(starts))
-    is_recent = is_dated & (year_of >= parameters.start_year)
-    n_attention = int(np.diff(graph.row[starts])[is_recent].sum()) if age.size else 0
-    attention = np.where(is_recent, parameters.popularity_beta / max(1, n_attention), 0.0)
-    systems = Systems(
-        starts,
-        np.array([parameters.influence_alpha, parameters.popularity_alpha]),
-        parameters.popularity_gamma * weight / total if age.size else weight,
-        attention,
-        np.asarray(np.float64(parameters.ram_gamma) ** (age - 1)),
-        _first_place_not_after(graph.years, starts, year_of - parameters.impulse_years - 1),
-        _first_place_not_after(graph.years, starts, year_of + parameters.impulse_years),
-    )
-    return systems, {
-        "attention_start_year": parameters.start_year,
-        "n_attention_citations": n_attention,
-        "is_attention_empty": n_attention == 0,
-    }
+def _is_timely(n_seen: int, n_inside: int, n_backward: int, n_far: int) -> bool:
+    """Whether citations follow time well enough for pushing."""
+    return n_backward <= MOST_BACKWARD * n_seen and n_far <= MOST_FAR * n_seen and n_inside <= MOST_INSIDE * n_seen
 
 
 def _push(
@@ -147,6 +131,11 @@ def _push(
     folder: Path | None,
 ) -> npt.NDArray[np.float64] | None:
     """Records with solutions and counts, or None where that would take too long."""
+    # Here, since small graphs do without compiled code, and loading it takes longer than they do.
+    from evigraph.rank import kernel
+    from evigraph.rank.checkpoint import Checkpoint, interrupts_noted
+    from evigraph.rank.push import MOST_EXTRA, Pushing
+
     n_edges = graph.n_edges
     pushing = Pushing(graph, systems, n_threads)
     checkpoint = None if folder is None else Checkpoint(folder)
@@ -184,19 +173,19 @@ def _sweep(
     graph: CitationGraph, systems: Systems, facts: dict[str, Any], progress: Progress | None
 ) -> npt.NDArray[np.float64]:
     """Records with solutions and counts."""
+    from evigraph.rank import sweeps
+
     n_edges, starts, alphas = graph.n_edges, systems.starts, systems.alphas
-    _, n_inside, n_backward, _ = kernel.look(graph.row, graph.cited, starts, 1, REACH)
+    _, n_inside, n_backward, _ = look(graph, systems, 1)
     teleport = np.repeat(systems.recency, np.diff(starts))
     for block in np.flatnonzero(systems.attention):
         first, stop = graph.row[starts[block : block + 2]]
         teleport += systems.attention[block] * np.bincount(graph.cited[first:stop], minlength=graph.n_nodes)
-    records = kernel.new_records(graph.n_nodes)
+    records = new_records(graph.n_nodes)
     records[:] = 0.0
     start, citing = sweeps.transpose(graph.row, graph.cited)
     is_backward = 2 * n_backward > n_edges
-    # Each sweep shrinks the change at least by the larger α, so about this many bring it to nothing.
-    largest = float(alphas.max())
-    expected = 4 if largest == 0 else 4 + math.ceil(50 * math.log(2) / -math.log(largest))
+    expected = expected_rounds(alphas)
     is_stale, unsent = np.ones(graph.n_nodes, dtype=np.uint8), np.zeros(3)
     n_read, n_sweeps = 0, 0
     while is_stale.any():
@@ -235,7 +224,9 @@ def _sweep(
 
 def _sums(graph: CitationGraph, records: Any, n_threads: int) -> npt.NDArray[np.float64]:
     """Sums over all works (0-2) and over dangling works (3-5) of the solutions, and of what is not sent (6-8)."""
-    parts = np.zeros((-(-graph.n_nodes // kernel.SUMMED), 9))
+    from evigraph.rank import kernel
+
+    parts = np.zeros((-(-graph.n_nodes // SUMMED), 9))
     cells = records.reshape(-1)
     shared_out(n_threads, graph.n_nodes, lambda first, stop: kernel.sums(first, stop, graph.row, cells, parts))
     return np.array([math.fsum(column) for column in parts.T])
@@ -264,8 +255,14 @@ def _combine(
     alpha = parameters.popularity_alpha
     uniform_dangling, dangling = sums[4] / n_nodes, sums[5]
     share = alpha * dangling / (1 - alpha * uniform_dangling)
-    cells = records.reshape(-1)
-    shared_out(n_threads, n_nodes, lambda first, stop: kernel.finish(first, stop, 1 / sums[0], share / n_nodes, cells))
+
+    def finish(first: int, stop: int) -> None:
+        for start in range(first, stop, SUMMED):
+            part = records[start : min(start + SUMMED, stop)]
+            part[:, INFLUENCE] *= 1 / sums[0]
+            part[:, POPULARITY] += share / n_nodes * part[:, UNIFORM]
+
+    shared_out(n_threads, n_nodes, finish)
     largest = alpha * (dangling + error[2]) / (1 - alpha * (uniform_dangling + error[1] / n_nodes))
     facts["influence_certificate"] = float(2 * error[0] / sums[0])
     facts["popularity_certificate"] = float(

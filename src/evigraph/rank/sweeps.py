@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from evigraph.rank.compiled import compiled, prefetch
-from evigraph.rank.kernel import COUNTS, RAM
+from evigraph.rank.records import COUNTS, RAM
 
 #: A change of a score that is negligible beside it.
 NEGLIGIBLE = 2.0**-50
