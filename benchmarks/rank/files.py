@@ -4,7 +4,8 @@
     python benchmarks/rank/files.py --peers scipy networkit --peers-python PYTHON
     BIP_RANKER=FOLDER python benchmarks/rank/files.py --nodes 100000      (a checkout of athenarc/Bip-Ranker)
 
-Each tool is a process of its own, with interpreter and imports: the least wall time and the most memory count.
+Each tool is a process of its own, with interpreter and imports: the least wall time and the most memory count (less
+than this program holds itself, some 280 MiB, cannot be seen).
 `evigraph` reads tables of works and of citations in Parquet, and BIP! Ranker's text; it is run once before to compile,
 as on a user's machine. The peers (`peers.py`) read the same Parquet, iterate until the change is below 1e-13, class
 and write; those that cannot be given AttRank's teleport leave popularity out.
@@ -260,7 +261,11 @@ def main() -> None:
     parser.add_argument("--spark-memory", default="7G", help="What BIP! Ranker's Java may hold.")
     parser.add_argument("--run", choices=("evigraph", "evigraph-bip"), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--make", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.make is not None:
+        from_literature(arguments.make, arguments.folder)
+        return
     if arguments.run:
         edges, nodes = ("bip.txt", None) if arguments.run == "evigraph-bip" else ("edges.parquet", "nodes.parquet")
         run_evigraph(arguments.folder, edges, nodes, arguments.run)
@@ -274,7 +279,8 @@ def main() -> None:
         print(f"{arguments.acl}: no such folder; the ACL Anthology is left out (name it with --acl)")
     for n_nodes in arguments.nodes:
         with tempfile.TemporaryDirectory() as temporary:
-            from_literature(n_nodes, Path(temporary))
+            # In a process of its own: what this one ever held would count as its children's.
+            subprocess.run([sys.executable, __file__, "--folder", temporary, "--make", str(n_nodes)], check=True)
             show("synthetic", Path(temporary), arguments)
 
 
