@@ -278,3 +278,24 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
     (tmp_path / "hollow").mkdir()
     with pytest.raises(InputError, match=r"no \*.parquet file"):
         rank_files(tmp_path / "hollow", nodes, tmp_path)
+
+
+def test_a_work_is_taken_apart(tmp_path: Path) -> None:
+    given = synthetic_literature(800, seed=4, share_same_year=0.05)
+    edges, nodes = tmp_path / "e.tsv", tmp_path / "n.tsv"
+    edges.write_text("".join(f"w{j}\tw{i}\n" for j, i in zip(given.citing, given.cited, strict=True)))
+    nodes.write_text("".join(f"w{node}\t{year}\n" for node, year in enumerate(given.years)))
+    asked = [f"w{node}" for node in (int(np.bincount(given.cited).argmax()), 0, 1)]
+    facts = rank_files(edges, nodes, tmp_path / "out", 2020, explained=asked)
+    scores = {row["id"]: row for row in parquet.read_table(tmp_path / "out" / "scores.parquet").to_pylist()}
+    for answer in facts["explained"]:
+        row = scores[answer["id"]]
+        for name, made in answer["explained"].items():
+            assert sum(made["parts"].values()) == pytest.approx(row[name], rel=1e-10)
+            assert made["n_citations"] == row["citation_count"]
+            carried = [citation["value"] for citation in made["citations"]]
+            assert carried == sorted(carried, reverse=True)
+        assert answer["next_class"]["influence"]["class"] == row["influence_class"]
+    assert facts["explained"][0]["explained"]["influence"]["citations"]
+    with pytest.raises(InputError, match="no work of the graph"):
+        rank_files(edges, nodes, tmp_path / "out", 2020, explained=["nobody"])

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from evigraph.cli.options import EngineName, Home, Json, existing, shown
+from evigraph.cli.standing import print_taken_apart
 from evigraph.cli.terminal import (
     err,
     out,
@@ -52,6 +53,10 @@ def harvest(
     url: Annotated[str | None, typer.Option(help="With oai_pmh: the repository's base address.")] = None,
     set_spec: Annotated[str | None, typer.Option("--set", help="With --url: only this set.")] = None,
     prefix: Annotated[str | None, typer.Option("--format", help="With --url: usual: the richest.")] = None,
+    explained: Annotated[
+        list[str] | None,
+        typer.Option("--explain", metavar="ID", help="What a work's scores are made of. May be repeated."),
+    ] = None,
     is_plan: Annotated[bool, typer.Option("--plan", help="Only say what it would bring: records, time, disk.")] = False,
     json: Json = False,
 ) -> None:
@@ -165,6 +170,10 @@ def rank(
         list[str] | None,
         typer.Option("--sensitivity", metavar="NAME=V,V", help="Who changes class at these values, alpha=0.3,0.7."),
     ] = None,
+    explained: Annotated[
+        list[str] | None,
+        typer.Option("--explain", metavar="ID", help="What a work's scores are made of. May be repeated."),
+    ] = None,
     is_plan: Annotated[bool, typer.Option("--plan", help="Only tell what memory and time it will take.")] = False,
     json: Json = False,
 ) -> None:
@@ -188,7 +197,15 @@ def rank(
     asked = [move for stated in moves or [] for move in read_moves(stated)]
     with progress(not json) as report:
         facts = rank_files(
-            edges, nodes, out_folder, current_year, report, parameters=given, formats=forms or (), moves=asked
+            edges,
+            nodes,
+            out_folder,
+            current_year,
+            report,
+            parameters=given,
+            formats=forms or (),
+            moves=asked,
+            explained=explained or (),
         )
     if json:
         print_json(facts)
@@ -196,4 +213,6 @@ def rank(
     print_ranking(facts)
     for answer in facts.get("sensitivity", ()):
         print_sensitivity(answer)
+    for answer in facts.get("explained", ()):
+        print_taken_apart(answer)
     out.print(f"scores: {', '.join(facts['files'])}", markup=False)

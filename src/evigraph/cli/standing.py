@@ -69,6 +69,30 @@ def print_impact(found: Mapping[str, Any]) -> None:
     out.print(table)
 
 
+def print_taken_apart(found: Mapping[str, Any]) -> None:
+    """What the scores of a work are made of, as `evigraph.rank.apart` answers."""
+    out.print(f"\n{found['id']} ({found['year'] or 'no year'})", markup=False)
+    for name, made in found["explained"].items():
+        out.print(f"[bold]{name}[/bold] {made['score']:.4e}, the sum of")
+        table = grid("", "", "", right=(0, 1))
+        for part, value in made["parts"].items():
+            table.add_row(f"{value:.4e}", _percent(value, made["score"]), _PARTS[part])
+        out.print(table)
+        if made["citations"]:
+            out.print(f"of {number(made['n_citations'])} citations those that carry most:")
+        table = grid("", "", "", right=(0, 1))
+        for citation in made["citations"]:
+            table.add_row(f"{citation['value']:.4e}", _percent(citation["value"], made["score"]), citation["citing_id"])
+        out.print(table, markup=False)
+    for name, told in found["next_class"].items():
+        step = told["step"]
+        if step is None:
+            out.print(f"{name}: {told['class']}, and nothing above it to reach")
+            continue
+        takes = "" if step["n_citations"] is None else f", about {number(step['n_citations'])} more citations"
+        out.print(f"{name}: {told['class']}; {step['target']} above {step['above']:.6g}{takes}")
+
+
 def _percent(value: float, whole: float) -> str:
     return f"{100 * value / whole:.1f} %" if whole else ""
 

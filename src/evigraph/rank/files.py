@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evigraph.errors import InputError
+from evigraph.rank.apart import taken_apart
 from evigraph.rank.api import Ranking, rank
 from evigraph.rank.edge_lists import Nodes
 from evigraph.rank.inputs import read_graph
@@ -32,6 +33,7 @@ def rank_files(
     parameters: Mapping[str, Any] | None = None,
     formats: Iterable[str] = ("parquet",),
     moves: Iterable[tuple[str, float]] = (),
+    explained: Iterable[str] = (),
 ) -> dict[str, Any]:
     """The facts of the ranking of a citation graph given as files; writes the scores and `facts.json` to `out`.
 
@@ -52,7 +54,8 @@ def rank_files(
     the future; the future begins after the year in which the newer of the two files was written (never after
     today's date, which is not looked at). `parameters` are changes of the usual values by name. For each of `moves`
     (a parameter, a value) the facts say under `sensitivity` who changes class. What could not be used is counted
-    under `problems`, a line for each kind.
+    under `problems`, a line for each kind. For each work of `explained` (an id) the facts say under that name what its
+    scores are made of, and what the next class takes.
 
     A run that is interrupted (Ctrl-C) ends the year it is at and leaves what it has in `out`/.unfinished; the same
     call goes on from there.
@@ -92,6 +95,9 @@ def rank_files(
             facts["sensitivity"].append(answer)
             if progress is not None:
                 progress("sensitivity", number, len(moves))
+    if asked := list(explained):
+        given_graph = (works, graph.citing, graph.cited, ranking, chosen)
+        facts["explained"] = [taken_apart(*given_graph, work_id) for work_id in asked]
     out.mkdir(parents=True, exist_ok=True)
     wanted = (FORMATS[0], *(form for form in FORMATS if form in forms))
     files = [path for form in wanted for path in write_scores(works, ranking, chosen, out, form)]
