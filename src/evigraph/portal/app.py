@@ -27,11 +27,18 @@ from evigraph.portal.review import (
     agreement_page,
     batches,
     conflicts,
+    duplicate_pages,
     flow_pages,
     frame,
+    graph_pages,
+    history_page,
     overview,
+    protocol_pages,
+    record_pages,
     screen,
+    search_pages,
     stopping_page,
+    update_page,
 )
 from evigraph.portal.review.desk import Desk
 from evigraph.portal.serving import OrjsonResponse
@@ -91,6 +98,9 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.include_router(sitemap.router)
     app.include_router(frame.router)
     app.include_router(overview.router)
+    # The pages of the graph as a source stand before those of searches, whose addresses would match theirs.
+    for room in (protocol_pages, graph_pages, search_pages, duplicate_pages, record_pages, history_page, update_page):
+        app.include_router(room.router)
     for room in (screen, conflicts, agreement_page, stopping_page, batches, flow_pages):
         app.include_router(room.router)
     app.include_router(lists.router)

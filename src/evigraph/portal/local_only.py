@@ -37,27 +37,45 @@ def require_local(request: Request) -> None:
         raise HTTPException(403, _REFUSED)
 
 
-async def local_form(request: Request, max_bytes: int = MAX_FORM_BYTES) -> Mapping[str, str]:
-    """The fields of a form of at most `max_bytes` that a page of this server sent from this machine.
+def require_own_page(request: Request) -> None:
+    """Nothing, if the request comes from this machine and, as far as the browser says, from a page of this server.
 
     Raises:
-        HTTPException: 403, it came from elsewhere or without this server's token; 413, it is too large.
+        HTTPException: 403, it comes from elsewhere.
     """
     require_local(request)
     own = f"{request.url.scheme}://{request.headers.get('host', '')}"
     origin = request.headers.get("origin")
     if origin not in (None, own) or request.headers.get("sec-fetch-site") not in (None, "same-origin"):
         raise HTTPException(403, "This was sent by a page of another site, and was not done.")
+
+
+def check_token(request: Request, fields: Mapping[str, str]) -> None:
+    """Nothing, if a form carries the token of this server process.
+
+    Raises:
+        HTTPException: 403, it does not.
+    """
+    if not secrets.compare_digest(fields.get("token", "").encode(), request.app.state.form_token.encode()):
+        raise HTTPException(
+            403, "This page is older than the server that answers it, and nothing was done: go back and load it again."
+        )
+
+
+async def local_form(request: Request, max_bytes: int = MAX_FORM_BYTES) -> Mapping[str, str]:
+    """The fields of a form of at most `max_bytes` that a page of this server sent from this machine.
+
+    Raises:
+        HTTPException: 403, it came from elsewhere or without this server's token; 413, it is too large.
+    """
+    require_own_page(request)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > max_bytes:
             raise HTTPException(413, "The form is too large: keep the reason short.")
     fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-    if not secrets.compare_digest(fields.get("token", "").encode(), request.app.state.form_token.encode()):
-        raise HTTPException(
-            403, "This page is older than the server that answers it, and nothing was done: go back and load it again."
-        )
+    check_token(request, fields)
     return fields
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -11,10 +13,13 @@ from typing import TypeVar
 from urllib.parse import quote, unquote
 
 from fastapi import HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from evigraph.errors import InputError, ReleaseError
-from evigraph.portal.local_only import local_form, require_local
+from evigraph.portal.local_only import check_token, local_form, require_local, require_own_page
 from evigraph.portal.rendering import page as render
 from evigraph.portal.review.orders import Orders
 from evigraph.portal.review.reservations import Reservations
@@ -29,6 +34,13 @@ _T = TypeVar("_T")
 
 #: A form of a review is larger than one of the portal: a protocol, or a pasted strategy of a few hundred lines.
 MAX_FORM_BYTES = 400_000
+
+#: What is uploaded at once: exports of a few hundred thousand records, or the full texts of some reports.
+MAX_UPLOAD_BYTES = 512 * 1024 * 1024
+
+_MAX_FILES = 40
+_MAX_NAME = 120
+_BLOCK = 1024 * 1024
 
 #: Where the name that somebody works under is remembered, on a graph of one's own without accounts.
 WORKS_AS = "works_as"
@@ -125,6 +137,64 @@ async def form(request: Request) -> Mapping[str, str]:
         HTTPException: 403, it came from elsewhere or without a token; 413, it is too large.
     """
     return await local_form(request, MAX_FORM_BYTES)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A form with files: its other fields, and the files under their own names in a folder that will be gone."""
+
+    fields: Mapping[str, str]
+    paths: tuple[Path, ...]
+
+
+@asynccontextmanager
+async def upload(request: Request, max_bytes: int = MAX_UPLOAD_BYTES) -> AsyncIterator[Upload]:
+    """The fields and files of a form that a page of this server sent; the files go to disk as they come.
+
+    Raises:
+        HTTPException: 403, it came from elsewhere or without a token; 413, it is too large; 400, it is no such form.
+    """
+    require_own_page(request)
+    parser = MultiPartParser(request.headers, _bounded(request, max_bytes), max_files=_MAX_FILES, max_fields=50)
+    try:
+        parsed = await parser.parse()
+    except (MultiPartException, KeyError) as error:
+        message = getattr(error, "message", "it is no form with files")
+        raise HTTPException(400, f"The files could not be read ({message}): choose them again.") from error
+    try:
+        fields = {name: value for name, value in parsed.multi_items() if isinstance(value, str)}
+        check_token(request, fields)
+        files = [value for _, value in parsed.multi_items() if isinstance(value, UploadFile) and value.filename]
+        with tempfile.TemporaryDirectory(prefix="evigraph-upload-") as folder:
+            paths = await run_in_threadpool(
+                lambda: tuple(_kept(file, Path(folder) / str(n)) for n, file in enumerate(files))
+            )
+            yield Upload(fields, paths)
+    finally:
+        await parsed.close()
+
+
+async def _bounded(request: Request, max_bytes: int) -> AsyncGenerator[bytes, None]:
+    n = 0
+    async for chunk in request.stream():
+        n += len(chunk)
+        if n > max_bytes:
+            raise HTTPException(
+                413, f"The files are larger than {max_bytes // 1024**2} MB together: send them in parts."
+            )
+        yield chunk
+
+
+def _kept(file: UploadFile, folder: Path) -> Path:
+    """The file in a folder of its own, under the last part of the name that its sender gave it."""
+    folder.mkdir()
+    name = (file.filename or "").replace("\\", "/").rpartition("/")[2]
+    name = "".join(sign for sign in name if sign.isprintable()).lstrip(".")[-_MAX_NAME:]
+    path = folder / (name or "export")
+    with path.open("wb") as kept:
+        while block := file.file.read(_BLOCK):
+            kept.write(block)
+    return path
 
 
 def told(act: Callable[[], _T], status: int = 400) -> _T:
