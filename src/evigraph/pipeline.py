@@ -29,6 +29,8 @@ from evigraph.enrich import citations, registries
 from evigraph.errors import BusyError, HarvestError
 from evigraph.harvest.log import Payload
 from evigraph.harvest.payloads import payloads
+from evigraph.model.said import AMENDMENT, CLAIM
+from evigraph.model.table import Table
 from evigraph.model.tables import (
     CITED_REFERENCE,
     DECISION,
@@ -49,6 +51,7 @@ from evigraph.settings import Settings
 from evigraph.store.ledger import Ledger
 from evigraph.store.release import served_id
 from evigraph.store.releases import remove_partial
+from evigraph.store.said import amendments, claims
 from evigraph.store.search import build_index
 
 #: Every step after the payloads have been cleaned, in order.
@@ -169,7 +172,7 @@ def execute(
     }
     execution = Execution(engine, work, parameters)
     _provide_payloads(execution, harvested)
-    reports = [_provide_decisions(execution, home, settings), _clean(execution, harvested, progress)]
+    reports = [*_provide_said(execution, home, settings), _clean(execution, harvested, progress)]
     for number, step in enumerate(STEPS):
         progress(step.name, number, len(STEPS))
         reports.append(execution.run(step))
@@ -186,22 +189,27 @@ def _provide_payloads(execution: Execution, harvested: list[Payload]) -> None:
     execution.provide(PAYLOAD, folder, fingerprint("harvest.payload", [], {"rows": rows}))
 
 
-def _provide_decisions(execution: Execution, home: Path, settings: Settings) -> StepReport:
+def _provide_said(execution: Execution, home: Path, settings: Settings) -> list[StepReport]:
+    """What people decided, as tables at the head of the run."""
     with Ledger.open(settings.ledger.url or home / "ledger.db") as ledger:
         # The end is read first: an event that comes between is then told as not yet known, never the other way.
         ordinal, hash_ = ledger.head()
-        decisions = ledger.as_table()
-    name = "store.decision"
-    folder = execution.work.table(name, DECISION)
-    mark = fingerprint(name, [], {"rows": decisions.to_pylist()})
+        said = {DECISION: ledger.as_table(), CLAIM: claims(ledger), AMENDMENT: amendments(ledger)}
+    facts = {"ordinal": ordinal, "hash": hash_}
+    return [_provide_rows(execution, table, rows, facts if table is DECISION else {}) for table, rows in said.items()]
+
+
+def _provide_rows(execution: Execution, table: Table, rows: pa.Table, facts: Mapping[str, Any]) -> StepReport:
+    name = f"store.{table.name}"
+    folder = execution.work.table(name, table)
+    mark = fingerprint(name, [], {"rows": rows.to_pylist()})
     is_new = execution.work.finished(name, mark) is None
     if is_new:
         execution.work.begin(name)
-        write_rows(DECISION, decisions, folder)
+        write_rows(table, rows, folder)
         execution.work.finish(name, mark, {})
-    execution.provide(DECISION, folder, mark)
-    facts = {"ordinal": ordinal, "hash": hash_}
-    return StepReport(name, {DECISION.name: len(decisions)}, facts, 0.0, is_new)
+    execution.provide(table, folder, mark)
+    return StepReport(name, {table.name: len(rows)}, facts, 0.0, is_new)
 
 
 def _clean(execution: Execution, harvested: list[Payload], progress: Progress) -> StepReport:

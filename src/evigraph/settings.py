@@ -63,6 +63,16 @@ class Ranking(_Section):
     ram_gamma: float | None = None
 
 
+class PortalSettings(_Section):
+    """How the portal is reached, and who may open an account.
+
+    `address` is where people reach it, as https://graph.example.org: with https, cookies are sent over https alone.
+    """
+
+    address: Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")] | None = None
+    sign_up: bool = True
+
+
 class LedgerSettings(_Section):
     """Where people's decisions are kept: SQLite in the graph's folder unless a database address is given."""
 
@@ -79,6 +89,7 @@ class Settings(BaseSettings):
     harvest: Harvest = Harvest()
     ranking: Ranking = Ranking()
     ledger: LedgerSettings = LedgerSettings()
+    portal: PortalSettings = PortalSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -145,6 +156,10 @@ memory = "2GB"                         # what the engine may hold before it spil
 # influence_alpha = 0.5                # also popularity_alpha, popularity_beta, popularity_gamma, popularity_rho,
 #                                      # attention_years, impulse_years, ram_gamma: see docs/explanation/indicators.md
 # current_year = 2024                  # usual: the newest publication year of the graph that is not in the future
+
+[portal]
+# address = "https://graph.example.org"  # where people reach the portal; cookies are then sent over https alone
+# sign_up = true                       # whether people may open accounts themselves, once there is one
 
 [ledger]
 # url = "postgresql+psycopg://…"       # usual: ledger.db in this folder

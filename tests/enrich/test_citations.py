@@ -11,6 +11,7 @@ from evigraph.engine.contract import ibis_type
 from evigraph.engine.duckdb import DuckDBEngine
 from evigraph.enrich.citations import cited_references, identifiers, relations, resolved_citations
 from evigraph.model.relation import INVERSE, RELATIONS
+from evigraph.model.said import CLAIMED_LINK
 from evigraph.model.table import Table
 from evigraph.model.tables import (
     CITED_REFERENCE,
@@ -114,7 +115,7 @@ def test_citations_are_distinct_without_loops_and_held_from_both_ends(engine: Du
         cited("P", "pubmed:1", 2, None),
     )
     members = member(("crossref:1", "P"), ("pubmed:1", "P"))
-    expression = relations(told, table(RESOLVED_CITATION), table(LINK), members, identifier())
+    expression = relations(told, table(RESOLVED_CITATION), table(LINK), members, identifier(), table(CLAIMED_LINK))
     rows = engine.arrow(expression.order_by("source_id")).to_pylist()
     assert rows == [
         {"source_id": "A", "relation": "IsCitedBy", "target_id": "P", "sources": ["crossref", "pubmed"]},
@@ -138,6 +139,7 @@ def test_a_link_is_held_with_its_inverse(engine: DuckDBEngine) -> None:
         table(LINK, stated, unheld),
         member(("x:1", "P")),
         identifier(("doi", "10.5555/a", "A")),
+        table(CLAIMED_LINK),
     )
     rows = engine.arrow(expression.order_by("source_id")).to_pylist()
     assert [(row["source_id"], row["relation"], row["target_id"]) for row in rows] == [
@@ -193,6 +195,7 @@ def test_a_citation_told_by_a_list_and_an_index_is_one_relation_of_two_sources(e
         table(LINK),
         member(("crossref:1", "P")),
         identifier(),
+        table(CLAIMED_LINK),
     )
     rows = engine.arrow(expression.order_by("source_id")).to_pylist()
     assert rows == [

@@ -70,7 +70,6 @@ def all_paths(small: Any) -> list[str]:
         "/indicators",
         "/about",
         f"/feedback?about=/product/{small.article_id}",
-        "/claim",
         "/deposit?about=/product/%3Cscript%3E",
         *(f"/product/{product_id}{part}" for product_id in products for part in PARTS),
     ]
@@ -349,11 +348,16 @@ def test_about_and_indicators_state_the_facts(client: TestClient) -> None:
         assert part in indicators, part
 
 
-def test_what_is_coming_with_accounts_says_so(client: TestClient, small: Any) -> None:
-    for path in ("feedback", "claim", "deposit"):
-        page = get(client, f"/{path}?about=/product/{small.article_id}")
-        assert "coming with accounts" in page.text and small.made.ARTICLE_TITLE[:40] in page.text
-        assert any(link.startswith("mailto:graph@example.org?subject=") for link in page.links)
+def test_what_is_coming_says_so(client: TestClient, small: Any) -> None:
+    page = get(client, f"/deposit?about=/product/{small.article_id}")
+    assert "This is coming" in page.text and small.made.ARTICLE_TITLE[:40] in page.text
+    assert any(link.startswith("mailto:graph@example.org?subject=") for link in page.links)
+
+
+def test_without_accounts_only_the_machine_that_serves_may_contribute(client: TestClient, small: Any) -> None:
+    for path in ("/claim", f"/correct?about=/product/{small.article_id}", "/my/links", "/queue"):
+        assert client.get(path).status_code == 403
+    assert "accounts add" in client.get("/sign-in").text
 
 
 def test_a_graph_without_a_release_says_what_to_do(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from evigraph import __version__
 from evigraph.cli import build, library, read
+from evigraph.cli.people import accounts, ledger
 from evigraph.cli.releases import releases
 from evigraph.cli.terminal import out
 
@@ -22,6 +23,8 @@ app.add_typer(build.app)
 app.add_typer(read.app)
 app.add_typer(library.app)
 app.add_typer(releases, name="releases")
+app.add_typer(accounts, name="accounts")
+app.add_typer(ledger, name="ledger")
 
 
 @app.callback(invoke_without_command=True)

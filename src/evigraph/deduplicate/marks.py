@@ -1,4 +1,4 @@
-"""What registries say of records, put into their product with the registry as the one who said it."""
+"""What registries and curators say of records, put into their product with who said it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from evigraph.deduplicate.precedence import Record
+from evigraph.deduplicate.titles import fold
+from evigraph.model.entities import RECORD_MARK
 
 #: The columns of `record_mark` that come with a record to be merged.
-MARKS: tuple[str, ...] = ("retracted_by", "issn_linking", "issn_linking_by")
+MARKS: tuple[str, ...] = tuple(name for name in RECORD_MARK.names if name != "record_id")
+
+#: Those of them of which each alone changes the record.
+_CHANGING = ("retracted_by", "issn_linking", "amended_type", "dead_links", "amended_authors")
 
 
 def is_marked(record: Record) -> bool:
-    """Whether a registry says something of the record."""
-    return bool(record.get("retracted_by") or record.get("issn_linking"))
+    """Whether a registry or a curator says something of the record."""
+    return any(record.get(name) for name in _CHANGING)
 
 
 def marked(record: Record) -> Record:
@@ -25,7 +30,34 @@ def marked(record: Record) -> Record:
         filled["is_retracted"] = True
     if record.get("issn_linking") and record.get("container") is not None:
         filled["container"] = {**record["container"], "issn_linking": record["issn_linking"]}
+    if record.get("amended_type"):
+        filled["type"] = record["amended_type"]
+    if record.get("dead_links"):
+        filled["instances"] = [_alive(instance, set(record["dead_links"])) for instance in record["instances"] or ()]
+    if record.get("amended_authors"):
+        filled["authors"] = _authors(record)
     return filled
+
+
+def _alive(instance: dict[str, Any], dead: set[str]) -> dict[str, Any]:
+    return {**instance, "urls": [url for url in instance["urls"] or () if url not in dead]}
+
+
+def _authors(record: Record) -> list[dict[str, Any]]:
+    """The authors with those set right whom a curator named; the later word counts."""
+    authors = [dict(author) for author in record.get("authors") or ()]
+    for change in record["amended_authors"]:
+        _, before, after = change.split("\n", 2)
+        name, _, orcid = after.partition("|")
+        for author in authors:
+            if fold(author["full_name"] or "") != fold(before):
+                continue
+            if name:
+                family, _, given = (part.strip() for part in name.partition(","))
+                author |= {"full_name": name, "family_name": family, "given_name": given or None}
+            if orcid:
+                author["orcid"] = orcid
+    return authors
 
 
 def name_registries(records: Sequence[Record], entries: list[dict[str, Any]]) -> None:
@@ -39,6 +71,8 @@ def name_registries(records: Sequence[Record], entries: list[dict[str, Any]]) ->
     for entry in entries:
         if entry["field"] == "is_retracted":
             said = [_retracted_by(by_id[record_id]) for record_id in entry["record_ids"]]
+        elif entry["field"] == "type":
+            said = [_typed_by(by_id[record_id]) for record_id in entry["record_ids"]]
         elif entry["field"] == "container.issn_linking":
             said = [_linked_by(by_id[record_id]) for record_id in entry["record_ids"]]
         else:
@@ -49,6 +83,10 @@ def name_registries(records: Sequence[Record], entries: list[dict[str, Any]]) ->
 def _retracted_by(record: Record) -> list[str]:
     own = [record["record_id"]] if record.get("is_retracted") or not record.get("retracted_by") else []
     return [*own, *(record.get("retracted_by") or ())]
+
+
+def _typed_by(record: Record) -> list[str]:
+    return [record["amended_type_by"]] if record.get("amended_type") else [record["record_id"]]
 
 
 def _linked_by(record: Record) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import reduce
 from typing import Any
 
 import ibis.expr.types as ir
@@ -35,7 +36,7 @@ def _is_simple(batch: pa.RecordBatch) -> pa.Array:
     codes = products.indices.to_numpy()
     alone = np.bincount(codes, minlength=len(products.dictionary))[codes] == 1
     n_descriptions = pc.fill_null(pc.list_value_length(batch.column("descriptions")), 0)
-    unmarked = pc.and_(batch.column("retracted_by").is_null(), batch.column("issn_linking").is_null())
+    unmarked = reduce(pc.and_, [batch.column(name).is_null() for name in MARKS])
     return pc.and_(pc.and_(pa.array(alone), unmarked), pc.less_equal(n_descriptions, 1))
 
 

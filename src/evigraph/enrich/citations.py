@@ -6,8 +6,10 @@ import ibis
 import ibis.expr.types as ir
 
 from evigraph.engine.step import SetStep
+from evigraph.enrich import claims
 from evigraph.model.pid import IDENTITY_SCHEMES
 from evigraph.model.relation import INVERSE
+from evigraph.model.said import CLAIMED_LINK, PEOPLE
 from evigraph.model.tables import (
     CITED_REFERENCE,
     IDENTIFIER,
@@ -70,7 +72,12 @@ def _resolved(stated: ir.Table, keys: tuple[str, ...], pids: str, identifier: ir
 
 
 def relations(
-    cited_reference: ir.Table, resolved_citation: ir.Table, link: ir.Table, member: ir.Table, identifier: ir.Table
+    cited_reference: ir.Table,
+    resolved_citation: ir.Table,
+    link: ir.Table,
+    member: ir.Table,
+    identifier: ir.Table,
+    claimed_link: ir.Table,
 ) -> ir.Table:
     """All distinct relations between two different products, each from both ends, with the sources that say it."""
     cites = ibis.literal("Cites")
@@ -86,7 +93,9 @@ def relations(
     linked = linked.select(
         source=linked.record_id.split(":")[0], source_id="source_id", relation="relation", target_id="target_id"
     )
-    forward = citing.union(linked).union(stated)
+    said = claimed_link.filter(claimed_link.target_kind == "product")
+    said = said.select(source=ibis.literal(PEOPLE), source_id="product_id", relation="relation", target_id="target_id")
+    forward = citing.union(linked).union(stated).union(said)
     inverse = ibis.cases(
         *((forward.relation == name, other) for name, other in sorted(INVERSE.items())), else_="IsRelatedTo"
     )
@@ -101,5 +110,11 @@ STEPS = (
     SetStep("enrich.identifier", (RECORD, MEMBER), IDENTIFIER, identifiers),
     SetStep("enrich.cited_reference", (REFERENCE, MEMBER, IDENTIFIER), CITED_REFERENCE, cited_references),
     SetStep("enrich.resolved_citation", (STATED_CITATION, IDENTIFIER), RESOLVED_CITATION, resolved_citations),
-    SetStep("enrich.relation", (CITED_REFERENCE, RESOLVED_CITATION, LINK, MEMBER, IDENTIFIER), RELATION, relations),
+    claims.STEP,
+    SetStep(
+        "enrich.relation",
+        (CITED_REFERENCE, RESOLVED_CITATION, LINK, MEMBER, IDENTIFIER, CLAIMED_LINK),
+        RELATION,
+        relations,
+    ),
 )

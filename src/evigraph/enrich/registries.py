@@ -11,21 +11,25 @@ import ibis.expr.types as ir
 
 from evigraph.engine.step import SetStep
 from evigraph.model.entities import ENTITY_LINK, ISSN_LINK, JOURNAL, PRODUCT_ENTITY, RECORD_MARK, RETRACTION
+from evigraph.model.said import AMENDMENT, CLAIMED_LINK, PEOPLE
 from evigraph.model.tables import MEMBER, RECORD
 
 #: Schemes by which a registry of retractions names works.
 _SCHEMES = ("doi", "pmid")
 
 
-def record_marks(record: ir.Table, retraction: ir.Table, issn_link: ir.Table) -> ir.Table:
-    """For each record that a registry says something of: who reports it retracted, and its container's ISSN-L.
+def record_marks(record: ir.Table, retraction: ir.Table, issn_link: ir.Table, amendment: ir.Table) -> ir.Table:
+    """For each record that a registry or a curator says something of: who reports it retracted, its container's
+    ISSN-L, and the type, authors and dead links that a curator set right.
 
     A work is retracted where a registry reports a retraction by one of its identifiers and no reinstatement on the
     same day or later (an undated one counts as later). An ISSN-L is given only where the record states none, by
     the ISSN of the print edition before that of the online edition.
     """
+    amended = _amended(record, amendment)
     retracted = _stated(record).join(_in_force(retraction), ["scheme", "value"])
-    retracted = retracted.select("record_id", "retraction_id").distinct()
+    said = amended.filter(amended.field == "retraction").select("record_id", retraction_id="by")
+    retracted = retracted.select("record_id", "retraction_id").union(said, distinct=True)
     retracted = retracted.group_by("record_id").agg(retracted_by=lambda t: t.retraction_id.collect().sort())
     unlinked = record.filter(record.container.issn_linking.isnull())
     issns = _by_issn(unlinked, ("issn_print", "issn_online")).join(issn_link, "issn")
@@ -33,15 +37,43 @@ def record_marks(record: ir.Table, retraction: ir.Table, issn_link: ir.Table) ->
     linked = best.filter(best.place == 0).select(
         "record_id", "issn_linking", issn_linking_by=best.source + ":" + best.issn
     )
-    marked = retracted.select("record_id").union(linked.select("record_id"), distinct=True)
-    marked = marked.left_join(retracted, "record_id").select("record_id", "retracted_by")
-    return marked.left_join(linked, "record_id").select(*RECORD_MARK.names)
+    typed = amended.filter(amended.field == "type")
+    typed = typed.mutate(place=ibis.row_number().over(group_by="record_id", order_by=ibis.desc("by")))
+    typed = typed.filter(typed.place == 0).select("record_id", amended_type="after", amended_type_by="by")
+    dead = amended.filter(amended.field == "dead_link")
+    dead = dead.group_by("record_id").agg(dead_links=lambda t: t.before.collect().sort())
+    authors = amended.filter(amended.field == "author")
+    authors = authors.mutate(change=authors.by + "\n" + authors.before + "\n" + authors.after)
+    authors = authors.group_by("record_id").agg(amended_authors=lambda t: t.change.collect().sort())
+    parts = retracted, linked, typed, dead, authors
+    marked = parts[0].select("record_id")
+    for part in parts[1:]:
+        marked = marked.union(part.select("record_id"), distinct=True)
+    for part in parts:
+        columns = [name for name in part.columns if name != "record_id"]
+        marked = marked.left_join(part, "record_id").select(*marked.columns, *columns)
+    return marked.select(*RECORD_MARK.names)
+
+
+def _amended(record: ir.Table, amendment: ir.Table) -> ir.Table:
+    """The amendments of each record by any of its names, once each; `by` says who, as a source and its key."""
+    stated = record.select("record_id", pid=record.pids.unnest())
+    names = stated.select("record_id", subject=stated.pid.scheme + ":" + stated.pid.value)
+    names = names.union(record.select("record_id", subject="record_id"))
+    found = names.join(amendment, "subject")
+    by = _text(f"{PEOPLE}:") + found.amendment_id
+    return found.select("record_id", "field", "before", "after", by=by).distinct()
 
 
 def product_entities(
-    entity_link: ir.Table, journal: ir.Table, retraction: ir.Table, record: ir.Table, member: ir.Table
+    entity_link: ir.Table,
+    journal: ir.Table,
+    retraction: ir.Table,
+    record: ir.Table,
+    member: ir.Table,
+    claimed_link: ir.Table,
 ) -> ir.Table:
-    """What each product belongs to, by the links of its records, its ISSNs and its identifiers."""
+    """What each product belongs to, by the links of its records and of people, its ISSNs and its identifiers."""
     links = entity_link.filter(entity_link.left_kind == "product")
     links = links.select(
         record_id="left_id", kind="right_kind", relation="relation", entity_id="right_id", source=links.sources.unnest()
@@ -67,7 +99,11 @@ def product_entities(
     )
     key = list(PRODUCT_ENTITY.key)
     of_products = told.join(member.select("record_id", "product_id"), "record_id")
-    distinct = of_products.select(*key, "source").distinct()
+    said = claimed_link.filter(claimed_link.target_kind != "product")
+    said = said.select(
+        "product_id", kind="target_kind", relation="relation", entity_id="target_id", source=_text(PEOPLE)
+    )
+    distinct = of_products.select(*key, "source").union(said.select(*key, "source"), distinct=True)
     return distinct.group_by(key).agg(sources=lambda t: t.source.collect().sort())
 
 
@@ -117,7 +153,11 @@ def _in_force(retraction: ir.Table) -> ir.Table:
 #: Before the records are merged.
 MARKS = (
     SetStep(
-        "enrich.record_mark", (RECORD, RETRACTION, ISSN_LINK), RECORD_MARK, record_marks, needs=(RETRACTION, ISSN_LINK)
+        "enrich.record_mark",
+        (RECORD, RETRACTION, ISSN_LINK, AMENDMENT),
+        RECORD_MARK,
+        record_marks,
+        needs=(RETRACTION, ISSN_LINK, AMENDMENT),
     ),
 )
 
@@ -125,9 +165,9 @@ MARKS = (
 STEPS = (
     SetStep(
         "enrich.product_entity",
-        (ENTITY_LINK, JOURNAL, RETRACTION, RECORD, MEMBER),
+        (ENTITY_LINK, JOURNAL, RETRACTION, RECORD, MEMBER, CLAIMED_LINK),
         PRODUCT_ENTITY,
         product_entities,
-        needs=(ENTITY_LINK, JOURNAL, RETRACTION),
+        needs=(ENTITY_LINK, JOURNAL, RETRACTION, CLAIMED_LINK),
     ),
 )

@@ -272,13 +272,17 @@ ENTITY_LINK = Table(
 
 RECORD_MARK = Table(
     "record_mark",
-    "What registries add to a record, by its identifiers; nothing where they add nothing.",
+    "What registries and curators add to a record, by its identifiers; nothing where they add nothing.",
     ("record_id",),
     (
         Column("record_id", TEXT, "the record"),
         Column("retracted_by", TEXTS, "ids in `retraction` that say the work was retracted, sorted"),
         Column("issn_linking", TEXT, "the ISSN-L of the record's container, where the record has none"),
         Column("issn_linking_by", TEXT, "the entry that says so, as issn_l:ISSN"),
+        Column("amended_type", TEXT, "the type that a curator set"),
+        Column("amended_type_by", TEXT, "the event that says so, as people:ID"),
+        Column("dead_links", TEXTS, "addresses of its copies that a curator found to lead nowhere, sorted"),
+        Column("amended_authors", TEXTS, "authors that a curator set right: event, name, new name|ORCID, by line"),
     ),
 )
 

@@ -42,6 +42,7 @@ from evigraph.model.records import (
     REFERENCE_TOLD,
     STATED_CITATION,
 )
+from evigraph.model.said import SAID_TABLES
 from evigraph.model.table import Table
 
 __all__ = [
@@ -123,6 +124,7 @@ TABLES: dict[str, Table] = {
         *IMPACT_TABLES,
         *ENTITY_TABLES,
         *IDENTITY_TABLES,
+        *SAID_TABLES,
     )
 }
 

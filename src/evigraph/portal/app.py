@@ -7,10 +7,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
@@ -22,6 +22,9 @@ from evigraph.portal.doors import bulk, mcp, negotiation, oai_pmh, openaire, ope
 from evigraph.portal.doors.courtesy import Courtesy
 from evigraph.portal.headers import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
 from evigraph.portal.local_only import new_token
+from evigraph.portal.people import account_pages, claim_pages, correction_pages
+from evigraph.portal.people.access import People
+from evigraph.portal.people.gate import SignInNeededError, gate
 from evigraph.portal.rendering import STATIC, page
 from evigraph.portal.review import (
     agreement_page,
@@ -42,6 +45,7 @@ from evigraph.portal.review import (
 )
 from evigraph.portal.review.desk import Desk
 from evigraph.portal.serving import OrjsonResponse
+from evigraph.settings import PortalSettings, Settings
 from evigraph.store.manifest import Manifest
 from evigraph.store.release import ServedRelease
 
@@ -70,6 +74,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
         title="evigraph",
         version=__version__,
         description=_DESCRIPTION,
+        dependencies=[Depends(gate)],
         docs_url=None,
         redoc_url=None,
         openapi_tags=[
@@ -79,14 +84,17 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     )
     app.state.releases = ServedRelease(home)
     app.state.contact = getattr(getattr(settings, "graph", None), "contact", None) or ""
+    portal = settings.portal if isinstance(settings, Settings) else PortalSettings()
     ledger = getattr(getattr(settings, "ledger", None), "url", None) or home / "ledger.db"
-    app.state.decisions = Decisions(ledger)
+    app.state.people = People(ledger, portal.address, portal.sign_up)
+    app.state.decisions = Decisions(app.state.people)
     app.state.form_token = new_token()
-    app.state.reviews = Desk(
-        getattr(getattr(settings, "ledger", None), "url", None) or home / "ledger.db", home / "reviews"
-    )
+    app.state.reviews = Desk(ledger, home / "reviews")
     app.include_router(api.router)
     app.include_router(open_pairs.router)
+    app.include_router(account_pages.router)
+    app.include_router(claim_pages.router)
+    app.include_router(correction_pages.router)
     app.include_router(negotiation.router)
     app.include_router(oai_pmh.router)
     app.include_router(openaire_links.router)
@@ -108,12 +116,13 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(SignInNeededError, _on_sign_in_first)
     app.add_exception_handler(ReleaseError, _on_release_error)
     app.add_exception_handler(Exception, _on_failure)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     app.add_middleware(Courtesy)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, is_https=app.state.people.is_https)
     return app
 
 
@@ -190,6 +199,11 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"] if part not in ("query", "path"))
     return _answer(request, 400, f"{where}: {first['msg']}")
+
+
+async def _on_sign_in_first(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SignInNeededError)
+    return RedirectResponse(error.address, 303)
 
 
 async def _on_release_error(request: Request, error: Exception) -> Response:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from threading import Lock
 
 from fastapi import Request
 
 from evigraph.portal import wording
+from evigraph.portal.people.access import People
 from evigraph.store.event import Event, instant_text
 from evigraph.store.keyed import Row
-from evigraph.store.ledger import Ledger
 from evigraph.store.release import Release
 
 
@@ -40,22 +38,20 @@ class Decision:
 
 
 class Decisions:
-    """The ledger of one graph, opened when it is first needed. A graph without one has no decisions."""
+    """What people decided about which records are one work. A graph without a ledger has no decisions."""
 
-    def __init__(self, address: str | Path) -> None:
-        self._address = address
-        self._lock = Lock()
-        self._ledger: Ledger | None = None
+    def __init__(self, people: People) -> None:
+        self._people = people
 
     def in_force(self) -> list[Decision]:
         """All decisions in force, the oldest first."""
-        ledger = self._opened(is_created=False)
-        return [_decision(event) for event in ledger.decisions()] if ledger else []
+        ledger = self._people.known_ledger()
+        return self._told(ledger.decisions()) if ledger else []
 
     def about(self, subjects: Iterable[str]) -> list[Decision]:
         """The decisions in force about any of some records or identifiers, the oldest first."""
-        ledger = self._opened(is_created=False)
-        return [_decision(event) for event in ledger.decisions(subjects)] if ledger else []
+        ledger = self._people.known_ledger()
+        return self._told(ledger.decisions(subjects)) if ledger else []
 
     def by_pair(self) -> dict[frozenset[str], Decision]:
         """The decisions in force by the two records, or identifiers, that they are about."""
@@ -63,24 +59,15 @@ class Decisions:
 
     def decide(self, kind: str, left: str, right: str, actor: str, reason: str) -> str:
         """The id of the event that says so; it survives a crash once this returns."""
-        ledger = self._opened(is_created=True)
-        assert ledger is not None
-        return ledger.decide(kind, left, right, actor, reason).event_id
+        return self._people.ledger().decide(kind, left, right, actor, reason).event_id
 
     def withdraw(self, event_id: str, actor: str, reason: str) -> None:
         """Undoes a decision; it stays on record."""
-        ledger = self._opened(is_created=True)
-        assert ledger is not None
-        ledger.withdraw(event_id, actor, reason)
+        self._people.ledger().withdraw(event_id, actor, reason)
 
-    def _opened(self, is_created: bool) -> Ledger | None:
-        if not is_created and isinstance(self._address, Path) and not self._address.exists():
-            # Reading a page makes no file.
-            return None
-        with self._lock:
-            if self._ledger is None:
-                self._ledger = Ledger.open(self._address)
-            return self._ledger
+    def _told(self, events: list[Event]) -> list[Decision]:
+        names = self._people.shown_names({event.actor for event in events}) if events else {}
+        return [_decision(event, names[event.actor]) for event in events]
 
 
 def decisions_of(request: Request) -> Decisions:
@@ -96,13 +83,13 @@ def waiting_for_a_run(decisions: Decisions, release: Release, product: Row) -> l
     return [decision for decision in decisions.about(subjects) if decision.ordinal > known]
 
 
-def _decision(event: Event) -> Decision:
+def _decision(event: Event, shown_name: str) -> Decision:
     return Decision(
         event.event_id,
         event.ordinal,
         event.kind,
         frozenset((event.subject_l, event.subject_r or "")),
-        event.actor,
+        shown_name,
         event.reason,
         instant_text(event.decided_at),
     )

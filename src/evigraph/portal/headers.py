@@ -25,12 +25,16 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+#: Of a portal that is reached by https: for a year, by nothing else.
+HTTPS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
+
 
 class SecurityHeaders:
     """Adds the security headers to every answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, is_https: bool = False) -> None:
         self._app = app
+        self._headers = SECURITY_HEADERS | (HTTPS_ALONE if is_https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request through the application inside."""
@@ -38,7 +42,7 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self._headers.items():
                     headers[name] = value
             await send(message)
 

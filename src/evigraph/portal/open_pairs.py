@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
@@ -15,7 +15,9 @@ from evigraph.portal import wording
 from evigraph.portal.comparison import as_text
 from evigraph.portal.decided import Decision, decisions_of
 from evigraph.portal.differences import Runs, difference
-from evigraph.portal.local_only import local_form, require_local
+from evigraph.portal.people.forms import form_page
+from evigraph.portal.people.gate import form_of
+from evigraph.portal.people.visitor import ACTOR_COOKIE, USUAL_ACTOR, set_cookie, visitor
 from evigraph.portal.rendering import page
 from evigraph.portal.serving import served
 from evigraph.store.keyed import Row
@@ -31,9 +33,6 @@ _FIRST = ("title", "subtitle", "authors", "published_on", "year", "container", "
 _LAST = ("subjects", "descriptions")
 _FIELDS = (*_FIRST, *(name for name in wording.FIELD_NAMES if name not in {*_FIRST, *_LAST}), *_LAST)
 
-#: Where who decides is remembered.
-_ACTOR = "decides_as"
-_USUAL_ACTOR = "operator"
 _USUAL_REASON = "compared side by side"
 _YEAR = 365 * 24 * 3600
 
@@ -52,7 +51,6 @@ class SideBySide:
 @router.get("/open-pairs")
 def listed(request: Request) -> Response:
     """The pairs that wait, with what was decided meanwhile."""
-    require_local(request)
     release = served(request)
     text = request.query_params.get("page", "1")
     number = max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
@@ -78,7 +76,6 @@ def listed(request: Request) -> Response:
 @router.get("/open-pairs/{place}")
 def pair(request: Request, place: int) -> Response:
     """Two records side by side, with the words marked that differ."""
-    require_local(request)
     release = served(request)
     row = _pair(release, place)
     found = {record["record_id"]: record for record in release.records((row["record_id_l"], row["record_id_r"]))}
@@ -88,9 +85,9 @@ def pair(request: Request, place: int) -> Response:
     by_pair = decisions_of(request).by_pair()
     places = _decided_places(release, by_pair)
     done = request.query_params.get("done")
-    return page(
+    return form_page(
+        request,
         "open_pair.html",
-        release.manifest,
         pair=row,
         left=left,
         right=right,
@@ -103,15 +100,14 @@ def pair(request: Request, place: int) -> Response:
         previous_place=place - 1 if place > 1 else None,
         n=release.n_open_pairs,
         n_decided=len(places),
-        token=request.app.state.form_token,
-        actor=unquote(request.cookies.get(_ACTOR, _USUAL_ACTOR))[:80],
+        actor=visitor().shown_name,
     )
 
 
 @router.post("/open-pairs/{place}")
-async def decide(request: Request, place: int) -> Response:
+def decide(request: Request, place: int) -> Response:
     """Keeps a decision about a pair, and leads to the next one that waits."""
-    fields = await local_form(request)
+    fields = form_of(request)
     release = served(request)
     row = _pair(release, place)
     left, right = row["record_id_l"], row["record_id_r"]
@@ -120,7 +116,7 @@ async def decide(request: Request, place: int) -> Response:
             409, "A new release is served since you opened this pair, and nothing was kept: start anew."
         )
     decisions = decisions_of(request)
-    actor = fields.get("actor", "").strip()[:80] or _USUAL_ACTOR
+    actor = _actor(fields)
     try:
         event_id = decisions.decide(
             fields.get("kind", ""), left, right, actor, fields.get("reason", "").strip()[:2000] or _USUAL_REASON
@@ -129,16 +125,17 @@ async def decide(request: Request, place: int) -> Response:
         raise HTTPException(400, str(error)) from error
     following = _next(release, _decided_places(release, decisions.by_pair()), place)
     answer = RedirectResponse(f"/open-pairs/{following or place}?done={quote(event_id)}&of={place}", 303)
-    _remember(answer, actor)
+    if visitor().is_local:
+        set_cookie(request, answer, ACTOR_COOKIE, quote(actor), _YEAR)
     return answer
 
 
 @router.post("/open-pairs/{place}/undo")
-async def undo(request: Request, place: int) -> Response:
+def undo(request: Request, place: int) -> Response:
     """Withdraws a decision, and leads back to the pair that it was about."""
-    fields = await local_form(request)
+    fields = form_of(request)
     _pair(served(request), place)
-    actor = fields.get("actor", "").strip()[:80] or _USUAL_ACTOR
+    actor = _actor(fields)
     try:
         decisions_of(request).withdraw(fields.get("event_id", ""), actor, "undone on the page of the pair")
     except InputError as error:
@@ -192,5 +189,7 @@ def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _remember(answer: Response, actor: str) -> None:
-    answer.set_cookie(_ACTOR, quote(actor), max_age=_YEAR, httponly=True, samesite="strict", path="/open-pairs")
+def _actor(fields: Mapping[str, str]) -> str:
+    """Who decides: the account; where there are none, the name that the form gives."""
+    me = visitor()
+    return (fields.get("actor", "").strip()[:80] or USUAL_ACTOR) if me.is_local else me.actor

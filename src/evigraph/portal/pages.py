@@ -18,6 +18,7 @@ from evigraph.portal.doors.negotiation import head_of, negotiated, page_headers
 from evigraph.portal.entity_page import KINDS, entity_page
 from evigraph.portal.impact import EXPLAINED, impact_of
 from evigraph.portal.neighbourhood import neighbourhood
+from evigraph.portal.people.links import shown_links
 from evigraph.portal.product_page import product_page, reference_lists
 from evigraph.portal.rendering import page, product_path
 from evigraph.portal.search_page import Asked, search_page
@@ -33,13 +34,6 @@ _CARRIERS = 10
 
 #: Works that the tour of the start page shows for an indicator.
 _TOUR = 5
-
-#: What will need an account, until there are accounts.
-_COMING: dict[str, tuple[str, str]] = {
-    "feedback": ("Tell us about this page", "Feedback reaches the people who keep this graph and is answered here."),
-    "claim": ("Link this product", "A claim links a product to a project, a community or another product."),
-    "deposit": ("Deposit an open version", "Authors will deposit a copy in a repository from here."),
-}
 
 
 @router.get("/")
@@ -110,6 +104,7 @@ def product(request: Request, product_id: str) -> Response:
         release.manifest,
         shown=product_page(release, row),
         pending=waiting_for_a_run(decisions_of(request), release, row),
+        links=shown_links(request, release, row),
         head=head_of(request, row),
     )
     response.headers.update(page_headers(request, row))
@@ -261,15 +256,12 @@ def about(request: Request) -> Response:
     return page("about.html", served(request).manifest)
 
 
-@router.get("/feedback")
-@router.get("/claim")
 @router.get("/deposit")
 def coming(request: Request) -> Response:
-    """What needs an account, until there are accounts; who to write to meanwhile."""
+    """What is not there yet; who to write to meanwhile."""
     release = served(request)
-    title, text = _COMING[request.url.path.strip("/")]
-    about_path = request.query_params.get("about", "")
-    product_id = about_path.removeprefix("/product/")
+    title, text = "Deposit an open version", "Authors will deposit a copy in a repository from here."
+    product_id = request.query_params.get("about", "").removeprefix("/product/")
     row = release.product(product_id, ("product_id", "title")) if is_product_id(product_id) else None
     subject = quote(f"{title}: {row['product_id']}" if row else title)
     return page("coming.html", release.manifest, title=title, text=text, product=row, subject=subject)

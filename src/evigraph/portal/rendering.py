@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from evigraph.portal import wording
+from evigraph.portal.people.visitor import visitor
 from evigraph.store.cards import Card
 from evigraph.store.manifest import Manifest
 
@@ -164,6 +165,7 @@ def _environment() -> Environment:
         journal_path=journal_path,
         pid_address=pid_address,
         coins=coins,
+        visitor=visitor,
     )
     return environment
 

@@ -5,6 +5,7 @@ The one place to look at for a translation, together with the templates.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -358,6 +359,11 @@ def language(code: str | None) -> str:
 def language_tag(code: str | None) -> str | None:
     """The code for a `lang` attribute, or None where the language is not known."""
     return None if code in (None, "", "und", "mul") else LANGUAGE_TAGS.get(code, code)
+
+
+def relation(name: str) -> str:
+    """A relation type in words: IsSupplementTo is `is supplement to`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def sentence(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from evigraph.errors import InputError
 from evigraph.model.relation import RELATIONS
+from evigraph.model.said import ENTITY_RELATIONS
 from evigraph.store.event import DIFFERENT, SAME, WITHDRAWN, Event, JsonValue, check_text
 
 CLAIMED = "claimed"
@@ -85,6 +86,7 @@ class Kind:
     needs_reason: bool = False
 
 
+_RELATIONS = tuple(sorted({*RELATIONS, *ENTITY_RELATIONS.values()}))
 _FACTS = Field("facts", "json", "what else was known to who decided", is_required=False)
 _ONCE = Field(ONCE, "text", "a key of the sender's: the same one is kept once", is_required=False)
 _RECORDS = "record ids of the product when it was said"
@@ -125,7 +127,7 @@ KINDS: dict[str, Kind] = {
             "identifier or record id of the product",
             "id of the entity, or identifier of the other product",
             (
-                Field("relation", "text", "relation read from the product", values=tuple(sorted(RELATIONS))),
+                Field("relation", "text", "relation read from the product", values=_RELATIONS),
                 Field("target_kind", "text", "what the second subject is", values=TARGET_KINDS),
                 Field("target_name", "text", "how it was called when it was linked"),
             ),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evigraph.errors import ReleaseError
+from evigraph.model.said import PEOPLE
 
 MANIFEST = "manifest.json"
 
@@ -115,7 +116,8 @@ class Manifest:
 
     def source_label(self, name: str) -> str:
         """The name of a source for people."""
-        return next((source.label for source in self.sources if source.name == name), name)
+        own = "People of this graph" if name == PEOPLE else name
+        return next((source.label for source in self.sources if source.name == name), own)
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -19,7 +19,8 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from evigraph.errors import InputError, ReleaseError
-from evigraph.portal.local_only import check_token, local_form, require_local, require_own_page
+from evigraph.portal.people.gate import check_token, form_of
+from evigraph.portal.people.visitor import visitor
 from evigraph.portal.rendering import page as render
 from evigraph.portal.review.orders import Orders
 from evigraph.portal.review.reservations import Reservations
@@ -32,8 +33,6 @@ from evigraph.store.manifest import Manifest
 
 _T = TypeVar("_T")
 
-#: A form of a review is larger than one of the portal: a protocol, or a pasted strategy of a few hundred lines.
-MAX_FORM_BYTES = 400_000
 
 #: What is uploaded at once: exports of a few hundred thousand records, or the full texts of some reports.
 MAX_UPLOAD_BYTES = 512 * 1024 * 1024
@@ -84,12 +83,17 @@ def workspace_of(request: Request) -> Workspace:
 
 
 def person(request: Request) -> Person:
-    """Who asks. Where there are no accounts: the name that they chose, on the machine that serves.
+    """Who asks: their account; where there are no accounts, the name that they chose on the machine that serves.
 
     Raises:
-        HTTPException: 403, the request comes from elsewhere; 303 to the page that asks for a name, if none is chosen.
+        HTTPException: 403, they are nobody here; 303 to the page that asks for a name, where there are no accounts
+            and none is chosen.
     """
-    require_local(request)
+    me = visitor()
+    if me.account is not None:
+        return Person(me.account.account_id, me.shown_name)
+    if not me.is_local:
+        raise HTTPException(403, "A review is worked on by its team: sign in.")
     name = unquote(request.cookies.get(WORKS_AS, "")).strip()[:80]
     if not name:
         raise HTTPException(303, "Choose a name first.", {"Location": f"/reviews/as?next={quote(request.url.path)}"})
@@ -131,12 +135,8 @@ def member_of(request: Request, review_id: str) -> tuple[ReviewState, Person]:
 
 
 async def form(request: Request) -> Mapping[str, str]:
-    """The fields of a form that a page of this server sent.
-
-    Raises:
-        HTTPException: 403, it came from elsewhere or without a token; 413, it is too large.
-    """
-    return await local_form(request, MAX_FORM_BYTES)
+    """The fields of a form that a page of this server sent, after it passed the gate."""
+    return form_of(request)
 
 
 @dataclass(frozen=True)
@@ -152,9 +152,8 @@ async def upload(request: Request, max_bytes: int = MAX_UPLOAD_BYTES) -> AsyncIt
     """The fields and files of a form that a page of this server sent; the files go to disk as they come.
 
     Raises:
-        HTTPException: 403, it came from elsewhere or without a token; 413, it is too large; 400, it is no such form.
+        HTTPException: 403, it came without a token; 413, it is too large; 400, it is no such form.
     """
-    require_own_page(request)
     parser = MultiPartParser(request.headers, _bounded(request, max_bytes), max_files=_MAX_FILES, max_fields=50)
     try:
         parsed = await parser.parse()
@@ -163,7 +162,7 @@ async def upload(request: Request, max_bytes: int = MAX_UPLOAD_BYTES) -> AsyncIt
         raise HTTPException(400, f"The files could not be read ({message}): choose them again.") from error
     try:
         fields = {name: value for name, value in parsed.multi_items() if isinstance(value, str)}
-        check_token(request, fields)
+        check_token(fields)
         files = [value for _, value in parsed.multi_items() if isinstance(value, UploadFile) and value.filename]
         with tempfile.TemporaryDirectory(prefix="evigraph-upload-") as folder:
             paths = await run_in_threadpool(
@@ -222,4 +221,4 @@ def page(request: Request, template: str, status: int = 200, **values: object) -
     except ReleaseError:
         # A review can be worked on before the graph has a release.
         manifest = None
-    return render(f"review/{template}", manifest, status, token=request.app.state.form_token, **values)
+    return render(f"review/{template}", manifest, status, token=visitor().token, **values)

@@ -1,0 +1,1 @@
+"""People in the portal: accounts, claims, corrections, reports, and who may do what."""
