@@ -49,7 +49,9 @@ def test_a_translation_meets_by_author_and_page() -> None:
 def test_a_record_without_title_or_authors_has_the_keys_it_can() -> None:
     assert _keys(None) == set()
     assert _keys(None, pids=[("doi", "10.5555/x")], urls=["code.example/x"]) == {"doi:10.5555/x", "url:code.example/x"}
-    assert _keys("imaginary networks") == {"t:imaginary networks", "h:imagi netwo", "w:imagi netwo"}
+    assert _keys("imaginary networks") == {
+        *("t:imaginary networks", "r:imaginarynetworks", "h:imagi netwo", "w:imagi netwo")
+    }
 
 
 def test_a_generic_title_is_a_key_only_with_author_and_year() -> None:

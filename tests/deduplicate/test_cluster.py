@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
+from evigraph.deduplicate.api import Level, deduplicate_records
 from evigraph.deduplicate.cluster import COMPARISON, DECISION, IDENTIFIER, MAX_YEARS, Clustering, Links, cluster
 
 Make = Callable[..., dict[str, Any]]
@@ -163,6 +164,19 @@ def test_decisions_force_forbid_and_can_be_undone(record: Make, deduplicate: Run
     undone = deduplicate(rows, [])
     assert undone.product_of == before.product_of
     assert undone.aliases == before.aliases
+
+
+def test_a_record_that_says_little_does_not_glue_versions(record: Make) -> None:
+    conference = {"container": {"name": "Proceedings of the Conference on Imaginary Networks", "first_page": "41"}}
+    journal = {"container": {"name": "Journal of Imaginary Medicine", "volume": "12", "first_page": "123"}}
+    records = [
+        *(record("a", str(n), year=2018, **conference) for n in range(3)),
+        *(record("b", str(n), year=2021, **journal) for n in range(3)),
+        record("c", "0", year=None),
+    ]
+    sizes = {level: [len(c) for c in deduplicate_records(records, level=level).clusters] for level in get_args(Level)}
+    assert sizes["version"] == [7]
+    assert sorted(sizes["duplicate"]) == [3, 4]
 
 
 def test_an_empty_graph_is_a_graph(deduplicate: Run) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from evigraph.deduplicate.api import compare
+from evigraph.deduplicate.comparables import comparable_of
 
 Make = Callable[..., dict[str, Any]]
 LONG = "Synthetic observations on the behaviour of entirely imaginary networks under sustained and quite unlikely load"
@@ -80,6 +81,23 @@ def test_a_note_is_not_the_work(record: Make, mark: str) -> None:
     assert "related, not the same" in finding.explanation
 
 
+@pytest.mark.parametrize("mark", ["{} (extended abstract)", "{} - book review", "Tutorial: {}"])
+def test_what_kind_of_text_it_is_weighs_little(record: Make, mark: str) -> None:
+    finding = compare(record("crossref", "a", title=LONG), record("pubmed", "1", title=mark.format(LONG)))
+    assert finding.is_match and "but for what kind of text it is" in finding.explanation
+
+
+def test_a_report_on_a_conference_keeps_its_title(record: Make) -> None:
+    form = comparable_of(record("crossref", "a", title="Report on the 13th imaginary symposium on networks"))
+    assert form.title_key == "report on the 13 imaginary symposium on networks"
+    assert form.venue is None
+
+
+def test_a_response_is_not_the_article(record: Make) -> None:
+    finding = compare(record("crossref", "a", title=LONG), record("pubmed", "1", title=f"A response to “{LONG}”"))
+    assert finding.verdict == "no"
+
+
 def test_a_generic_title_needs_more(record: Make) -> None:
     left = record("crossref", "a", title="Editorial", names=["Ada Nowak"])
     assert not compare(left, record("pubmed", "1", title="Editorial", names=["Ada Nowak"])).is_match
@@ -110,6 +128,13 @@ def test_published_again_is_a_version(record: Make) -> None:
     left = record("dblp", "1", container={"name": "Proceedings of the Conference on Imaginary Networks"})
     right = record("dblp", "2", year=2022, container={"name": "Journal of Imaginary Medicine"})
     finding = compare(left, right)
+    assert (finding.verdict, finding.level) == ("match", "version")
+    assert finding.level_score is not None and finding.level_score < 0.5
+
+
+def test_other_venue_volume_and_page_is_a_version(record: Make) -> None:
+    elsewhere = {"name": "Archives of Melancholia", "volume": "7", "first_page": "S41"}
+    finding = compare(record("pubmed", "1", container=PLACE), record("embase", "2", container=elsewhere))
     assert (finding.verdict, finding.level) == ("match", "version")
 
 

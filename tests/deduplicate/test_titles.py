@@ -26,6 +26,9 @@ from evigraph.deduplicate.titles import MAX_TITLE_LENGTH, fold, is_generic, numb
         ("\uff26\uff55\uff4c\uff4c width \uff11\uff12", "full width 12"),
         ("\u0661\u0662 units", "12 units"),
         ("soft\u00adhyphen", "softhyphen"),
+        ("the 4th network", "the 4 network"),
+        ("h &#228; rder &#38; co", "harder co"),
+        ("de Paris &#224; Lyon", "de paris a lyon"),
     ],
 )
 def test_folds_what_differs_in_form_only(title: str, folded: str) -> None:

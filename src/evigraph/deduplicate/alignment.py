@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-from evigraph.deduplicate.numbering import is_mark
+from evigraph.deduplicate.numbering import is_mark, number_of
 from evigraph.deduplicate.rarity import information, is_listed
+from evigraph.deduplicate.titles import STOP_WORDS
+from evigraph.deduplicate.venues import is_side_word
 
 #: Least similarity of two words that are one misspelled.
 WORD_SIMILARITY = 0.8
@@ -78,6 +80,11 @@ def is_form_of(left: str, right: str) -> bool:
     )
 
 
+def _is_same_number(left: str, right: str) -> bool:
+    """Whether two words state one number, as digits or in letters: `4` and `fourth`."""
+    return left.isdigit() != right.isdigit() and (number := number_of(left)) is not None and number == number_of(right)
+
+
 def _is_slip(left: str, right: str) -> bool:
     """Whether two words that are not forms of one may be meant as one: `dss` and `dds`; `projected`, `projective`."""
     if len(left) > _STEM and len(right) > _STEM and left[0].isalpha():
@@ -104,11 +111,39 @@ def _leftovers(left: Sequence[str], right: Sequence[str]) -> tuple[list[int], li
     return alone, sorted(place for found in places.values() for place in found)
 
 
+def _with_debris(words: Sequence[str], said: list[int], alone: list[int]) -> list[int]:
+    """The places set aside, and with them the joining words, initials and numbers that stand among them at an end.
+
+    Of `Hill, and D. A. Wood. DBMSs on a modern processor` the names stand in the other record's byline; `and`, `d` and
+    `a` belong to them. So do the words of a venue's name that venues add or leave out.
+    """
+    if not said or not alone:
+        return said
+    not_shared = {*said, *alone}
+    first = next((place for place in range(len(words)) if place not in not_shared), len(words))
+    last = next((place for place in range(len(words) - 1, -1, -1) if place not in not_shared), -1)
+    found = list(said)
+    for run in (range(first), range(last + 1, len(words))):
+        if any(place in said for place in run):
+            found += [
+                place
+                for place in run
+                if place not in said
+                and (
+                    len(words[place]) < 3
+                    or words[place] in STOP_WORDS
+                    or words[place].isdigit()
+                    or is_side_word(words[place])
+                )
+            ]
+    return sorted(found)
+
+
 def _drop_forms(left: Sequence[str], right: Sequence[str], alone_l: list[int], alone_r: list[int]) -> None:
     """Takes words out of the leftovers that are forms of each other."""
     for place in list(alone_l):
         for other in alone_r:
-            if is_form_of(left[place], right[other]):
+            if is_form_of(left[place], right[other]) or _is_same_number(left[place], right[other]):
                 alone_l.remove(place)
                 alone_r.remove(other)
                 break
@@ -228,6 +263,7 @@ def align(
         aside_l, aside_r = alone_l, alone_r
     said_l = [place for place in aside_l if words_l[place] in told_r] if told_r else []
     said_r = [place for place in aside_r if words_r[place] in told_l] if told_l else []
+    said_l, said_r = _with_debris(words_l, said_l, aside_l), _with_debris(words_r, said_r, aside_r)
     alone_l = [place for place in alone_l if place not in said_l]
     alone_r = [place for place in alone_r if place not in said_r]
     moved_l = information([words_l[place] for place in said_l])
@@ -243,15 +279,15 @@ def align(
         and len(alone_l) + len(alone_r) <= _MAX_FINE
         and 3 * (len(words_l) - len(alone_l)) >= min(len(words_l), len(words_r))
     ):
+        if len(alone_l) != len(alone_r):
+            _drop_joined(words_l, words_r, alone_l, alone_r)
+            _drop_joined(words_r, words_l, alone_r, alone_l)
         _drop_forms(words_l, words_r, alone_l, alone_r)
         _drop_initials(words_l, words_r, alone_l, alone_r)
         _drop_initials(words_r, words_l, alone_r, alone_l)
         if may_hold_names:
             _drop_name_initials(words_l, words_r, alone_l, alone_r)
             _drop_name_initials(words_r, words_l, alone_r, alone_l)
-        if alone_l and alone_r and len(alone_l) != len(alone_r):
-            _drop_joined(words_l, words_r, alone_l, alone_r)
-            _drop_joined(words_r, words_l, alone_r, alone_l)
         if alone_l and alone_r:
             _drop_runs(words_l, words_r, alone_l, alone_r)
         if alone_l and alone_r and len(alone_l) + len(alone_r) <= _MAX_SLIPS:

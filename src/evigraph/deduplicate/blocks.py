@@ -2,7 +2,8 @@
 
 A record has several cheap keys, so that a slip in one field still leaves another in common: its identifiers; its title;
 pairs of the rarest words of its title, also with the first author's family name (so a name that stands in the title
-meets itself); first author and page; venue, volume and page. Words are cut to five letters, which hides endings.
+meets itself); the letters at its head and at its end, whatever the gaps between them; first author and page; venue,
+volume and page. Words are cut to five letters, which hides endings.
 
 Inside a block records stand in the order of (title, first author, year, record id), and each is compared with the
 `WINDOW` that follow. A block of up to `WINDOW` + 1 records is compared wholly; of a larger one (a recurring title,
@@ -40,6 +41,10 @@ _HEAD_WORDS = 5
 
 #: How many of the first content words make a key of their own.
 _CHAIN_WORDS = 4
+
+#: Letters at the head and at the end of a title without gaps that make keys: for words run together, and for titles
+#: before which something else stands.
+_RUN_KEPT = 20
 
 #: How many of the rarest words of the head, and of the whole title, make pairs.
 _RAREST_OF_HEAD = 3
@@ -92,7 +97,10 @@ def block_keys(
             named = [name_key(name).families[0] for name in names[:_GENERIC_NAMES]] or [""]
             keys += [f"g:{whole[:_TITLE_KEPT]}|{name}|{year or ''}" for name in named]
         else:
-            keys.append(f"t:{whole[:_TITLE_KEPT]}")
+            run = "".join(title_key.split())
+            keys += [f"t:{whole[:_TITLE_KEPT]}", f"r:{run[:_RUN_KEPT]}"]
+            if len(run) > _RUN_KEPT:
+                keys.append(f"e:{run[-_RUN_KEPT:]}")
     if not is_generic:
         head = _rarest(words[:_HEAD_WORDS], _RAREST_OF_HEAD)
         rarest = _rarest(words, _RAREST_OF_ALL)

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from evigraph.deduplicate.comparable import Comparable, told_words
 from evigraph.deduplicate.identifiers import makes_identity
+from evigraph.deduplicate.letters import mended
 from evigraph.deduplicate.notes import bare_title, note_kind
 from evigraph.deduplicate.places import last_page_form, number_form, page_form
 from evigraph.deduplicate.titles import MAX_TITLE_LENGTH, fold, is_generic, words_of
@@ -35,6 +36,7 @@ def folded_name(full: str | None, given: str | None, family: str | None) -> str:
 
     A given name written in capitals without a gap is initials: `HXE` becomes `h x e`.
     """
+    full, given, family = (mended(part) if part else part for part in (full, given, family))
     if not family and full and full.count(",") == 1:
         family, _, given = full.partition(",")
     if not family:

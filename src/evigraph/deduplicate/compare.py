@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from evigraph.deduplicate import weights
 from evigraph.deduplicate.alignment import Alignment, align
+from evigraph.deduplicate.apparatus import is_apparatus
 from evigraph.deduplicate.comparable import Comparable
 from evigraph.deduplicate.names import Bylines, compare_bylines, n_named_in
 from evigraph.deduplicate.numbering import contrasting, part_number
@@ -44,6 +45,8 @@ class Finding(NamedTuple):
         rule: `identifier` where a shared identifier takes part in a match, else `comparison`.
         level: of a match or an open pair: `duplicate` (one publication told twice) or `version` (published again).
         score: how surely the two are one work, 0 to 1: the logistic function of the sum less `weights.MATCH`.
+        level_score: of a match or an open pair: how surely the two are one publication, if they are one work: the
+            logistic function of what the publication facts say, less `weights.VERSION`.
         title_similarity: shared information of the titles as a share of all, 0 to 1; None: not compared.
         author_similarity: the share of the shorter byline in common, 0 to 1; None: a side names nobody.
         explanation: the finding field by field, the weightiest first.
@@ -53,6 +56,7 @@ class Finding(NamedTuple):
     rule: str
     level: str | None
     score: float
+    level_score: float | None
     title_similarity: float | None
     author_similarity: float | None
     explanation: str
@@ -128,6 +132,11 @@ def _weigh_titles(left: Comparable, right: Comparable, titles: Alignment) -> Par
     if numbers := contrasting(left.words, right.words, alone_l, alone_r):
         return Part("title", weights.TITLE_NUMBERS, f"the numbers in the titles differ: {numbers[0]} and {numbers[1]}")
     number = part_number(left.words, alone_l) or part_number(right.words, alone_r)
+    if not number and titles.is_edge and is_apparatus(alone_l + alone_r):
+        said = _quoted(alone_l + alone_r)
+        return Part(
+            "title", shared + weights.TITLE_APPARATUS, f"the same title, but for what kind of text it is: {said}"
+        )
     info_l, info_r = information(alone_l), information(alone_r)
     substituted, added = min(info_l, info_r), abs(info_l - info_r)
     if _may_be_translations(left, right, titles):
@@ -162,6 +171,8 @@ def _weigh_bylines(left: Comparable, right: Comparable, bylines: Bylines | None)
         )
         if in_titles:
             return Part("authors", weights.AUTHOR_FIRST, "authors of one stand in the other's title")
+        if bylines.is_vague:
+            return Part("authors", weights.AUTHORS_VAGUE, "no author surely in common, but names that may be garbled")
         return Part("authors", weights.AUTHORS_NONE, f"no author in common ({bylines.n_left} and {bylines.n_right})")
     weight = min(weights.AUTHOR_FIRST + weights.AUTHOR_FURTHER * (n - 1), weights.AUTHORS_MOST)
     weight += weights.AUTHOR_SUBSTITUTED * (shorter - n)
@@ -262,7 +273,8 @@ def _facts(
     total = 0.0
     if left.year is not None and right.year is not None:
         distance = abs(left.year - right.year)
-        total += weights.FACT_YEAR_NEAR if distance == 1 else weights.FACT_YEAR_FAR if distance else 0.0
+        by_distance = {0: weights.FACT_YEAR_SAME, 1: weights.FACT_YEAR_NEAR}
+        total += by_distance.get(distance, weights.FACT_YEAR_FAR)
     if is_same_venue is not None:
         total += weights.FACT_VENUE_SAME if is_same_venue else weights.FACT_VENUE_DIFFERENT
     kind_l, kind_r = venue_kind(left.venue), venue_kind(right.venue)
@@ -270,8 +282,11 @@ def _facts(
         total += weights.FACT_KIND_DIFFERENT if kind_l and kind_r else weights.FACT_KIND_UNSURE
     if place.page and place.volume is not False:
         total += weights.FACT_PLACE_SAME
-    elif place.page is False or place.volume is False:
-        total += weights.FACT_PLACE_DIFFERENT
+    else:
+        total += weights.FACT_PAGE_DIFFERENT if place.page is False else 0.0
+        total += weights.FACT_VOLUME_DIFFERENT if place.volume is False else 0.0
+        if is_same_venue is False and place.page is False and place.volume is False:
+            total += weights.FACT_ELSEWHERE
     if left.is_preprint != right.is_preprint:
         total += weights.FACT_PREPRINT
     if has_pid:
@@ -336,6 +351,10 @@ def judge_unless_hopeless(left: Comparable, right: Comparable, least: float = we
     return Judgement(sum(part.weight for part in parts), facts, has_pid, titles, bylines, tuple(parts))
 
 
+def _logistic(odds: float) -> float:
+    return round(1 / (1 + math.exp(min(-odds, 700.0))), 6)
+
+
 def finding_of(judgement: Judgement) -> Finding:
     """A judgement in words."""
     verdict = judgement.verdict
@@ -345,7 +364,8 @@ def finding_of(judgement: Judgement) -> Finding:
         verdict,
         "identifier" if judgement.has_pid else "comparison",
         level,
-        round(1 / (1 + math.exp(min(weights.MATCH - judgement.total, 700.0))), 6),
+        _logistic(judgement.total - weights.MATCH),
+        None if level is None else _logistic(judgement.facts - weights.VERSION),
         None if judgement.titles is None else round(judgement.titles.similarity, 6),
         None if judgement.bylines is None else round(judgement.bylines.share, 6),
         "; ".join(part.words for part in parts) or "they state nothing that could be compared",

@@ -76,6 +76,7 @@ def decision_evidence(decision: ir.Table, comparable: ir.Table, stated_pid: ir.T
         verdict=ibis.ifelse(final.kind == "same", "match", "no"),
         level=ibis.ifelse(final.kind == "same", ibis.literal("duplicate"), ibis.null("string")),
         score=ibis.null("float64"),
+        level_score=ibis.null("float64"),
         title_similarity=ibis.null("float64"),
         author_similarity=ibis.null("float64"),
         explanation=who + " decided" + when + " that they are " + verdict + why,

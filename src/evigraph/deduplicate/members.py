@@ -25,6 +25,9 @@ DEFAULT_LEVEL = "version"
 #: Least that a pair's evidence weighs, and most for and against, in nats.
 LEAST, MOST_FOR, MOST_AGAINST = 0.1, 8.0, 1.5
 
+#: The most, in nats, that a version weighs against one publication, at level `duplicate`.
+MOST_APART = 4.0
+
 #: Evidence below this, in nats, speaks against: an open pair does not.
 AGAINST = -1.0
 
@@ -35,7 +38,7 @@ def _inputs(
     return (
         record.select("record_id", "source", "source_key", "year"),
         stated_pid.select("record_id", "scheme", "value", "makes_identity"),
-        evidence.select("record_id_l", "record_id_r", "rule", "is_match", "level", "score"),
+        evidence.select("record_id_l", "record_id_r", "rule", "is_match", "level", "score", "level_score"),
         decision.select("decision_id", "subject_l", "subject_r"),
         large_blocks(block_key).select("key", "n_records"),
     )
@@ -50,17 +53,27 @@ def _codes(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> Codes:
 def _weights(evidence: pa.Table, level: str) -> Weights:
     """The evidence of each row, in nats, above 0 for a match of this level and below 0 for anything else.
 
-    An open pair weighs almost nothing: a person will decide. At level `duplicate` neither does a version: it speaks
-    against one publication, but only a little.
+    An open pair weighs almost nothing: a person will decide. At level `duplicate` a match weighs no more than its
+    publication facts, and a version speaks against one publication by what they say: so a record that says little of
+    where it appeared does not glue the conference paper to the article.
     """
-    score = pc.fill_null(evidence["score"], 0.5).to_numpy()
-    odds = np.clip(np.log(np.maximum(score, 1e-9)) - np.log(np.maximum(1 - score, 1e-9)), -MOST_AGAINST, MOST_FOR)
+    odds = _odds(evidence["score"])
     is_match = evidence["is_match"].to_numpy().astype(np.bool_)
-    weight: Weights = np.where(is_match, np.maximum(odds, LEAST), np.minimum(odds, -LEAST))
+    weight: Weights = np.where(is_match, np.clip(odds, LEAST, MOST_FOR), np.clip(odds, -MOST_AGAINST, -LEAST))
     if level == "duplicate":
+        facts = _odds(evidence["level_score"])
+        apart, together = np.clip(facts, -MOST_APART, -LEAST), np.minimum(weight, np.maximum(facts, LEAST))
         is_version = pc.equal(pc.fill_null(evidence["level"], ""), "version").to_numpy().astype(np.bool_)
-        weight = np.where(is_version & is_match, -LEAST, weight)
+        has_facts = pc.is_valid(evidence["level_score"]).to_numpy().astype(np.bool_)
+        weight = np.where(is_match & has_facts, np.where(is_version, apart, together), weight)
     return weight
+
+
+def _odds(share: pa.ChunkedArray) -> Weights:
+    """The log-odds of each share; 0 where there is none."""
+    known = np.clip(pc.fill_null(share, 0.5).to_numpy(), 1e-9, 1 - 1e-9)
+    odds: Weights = np.log(known) - np.log(1 - known)
+    return odds
 
 
 def _n_unanswered(decisions: pa.Table, ids: pa.ChunkedArray, stated: pa.Table) -> int:

@@ -13,7 +13,7 @@ _STARTS = (
     ("retraction", r"(?:retraction|notice of retraction|withdrawal|expression of concern)(?: note| notice)?\b"),
     (
         "reply",
-        r"(?:(?:author s?|authors|the author s?) )?"
+        r"(?:(?:author s?|authors|the author s?|an?) )?"
         r"(?:in reply|reply|response|replies|rebuttal|rejoinder)(?: to| from| by)?\b",
     ),
     ("comment", r"(?:comments? on|comments? to|commentary(?: on)?|letter to the editor|re|letter)\b"),

@@ -25,9 +25,15 @@ def word_list(name: str) -> list[str]:
 #: Words that carry no content, in the languages that OpenAIRE's list covers too.
 STOP_WORDS = frozenset(word_list("stop_words.txt"))
 
+#: What makes an ordinal of a number: `4th`.
+_ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th)\b")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _ASCII_WORD = re.compile(r"[a-z]+|[0-9]+")
 _WORD = re.compile(r"[0-9]+|[^0-9\s]+")
+#: A letter written as a character's number, apart from the word that it stands in: `k &#246; nig`, `K; #246; nig`.
+_LOOSE_LETTER = re.compile(r"\s*[&;]\s?#([0-9]{3})\s?;\s*")
+_WORDS_OF_ONE_LETTER = frozenset("àÀòÒóÓ")
+
 _APOSTROPHES = re.compile("['\u2019\u02bc\u2018`\u00b4]")
 _LATIN_OR_GREEK_MARKS = re.compile("(?<=[a-z\u0370-\u03ff])[\u0300-\u036f]+")
 _LONE_GREEK = re.compile("(?<![\u0370-\u03ff])([\u03b1-\u03c9])(?![\u0370-\u03ff])")
@@ -52,6 +58,18 @@ _SPELLINGS = str.maketrans(
 )
 
 _GREEK_NAMES = dict(line.split() for line in word_list("greek_letters.txt"))
+
+
+def _fastened(match: re.Match[str]) -> str:
+    letter = chr(int(match.group(1)))
+    if not letter.isalpha() or letter in _WORDS_OF_ONE_LETTER:
+        return f" {letter} "
+    return letter if letter.islower() else f" {letter}"
+
+
+def with_letters(text: str) -> str:
+    """A text in which letters that stand as character numbers among blanks are in their words again."""
+    return _LOOSE_LETTER.sub(_fastened, text) if "#" in text else text
 
 
 class _Characters(dict[int, "str | int | None"]):
@@ -82,6 +100,9 @@ def words_of(text: str) -> list[str]:
     Letters of every script stay. A lone Greek letter in a text that also has Latin letters is spelled out
     (`TGF-β` and `TGF-beta` are one). Apostrophes vanish (`Crohn's` and `Crohns` are one).
     """
+    text = with_letters(text)
+    if any(digit in text for digit in "123456789"):
+        text = _ORDINAL.sub("", text)
     if "&" in text:
         text = html.unescape(text)
     if "<" in text:

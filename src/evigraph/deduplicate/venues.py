@@ -239,6 +239,14 @@ _STARTS = frozenset(
 _BEFORE = frozenset(["international", "intl", "acm", "ieee", "annual", "the", "in"])
 
 
+def _is_of_a_sentence(words: Sequence[str], start: int) -> bool:
+    """Whether a venue is what the title is about: `report on the 13th brazilian symposium on databases`."""
+    return any(
+        words[place] in {"on", "from", "of"} and words[place + 1] == "the"
+        for place in range(max(0, start - 4), start - 1)
+    )
+
+
 def venue_start(words: Sequence[str]) -> int | None:
     """Where a venue begins that stands at the end of a title, or None: `… international conference on data`."""
     for place in range(max(_MIN_TITLE_WORDS, len(words) - _MAX_VENUE_WORDS), len(words)):
@@ -246,6 +254,8 @@ def venue_start(words: Sequence[str]) -> int | None:
             start = place
             while start > _MIN_TITLE_WORDS and words[start - 1] in _BEFORE:
                 start -= 1
+            if _is_of_a_sentence(words, start):
+                return None
             # `sigmod conference`, `vldb j`: nothing follows, so the word before belongs to it.
             if start == place and place >= len(words) - 1:
                 start -= 1

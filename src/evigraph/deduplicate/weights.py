@@ -18,7 +18,7 @@ MATCH: Final = 6.0
 OPEN: Final = 3.5
 
 #: Publication facts that sum to this or less make a match a version instead of a duplicate.
-VERSION: Final = -1.6
+VERSION: Final = -2.0
 
 #: Finding that rules a match out whatever else agrees.
 NEVER: Final = -30.0
@@ -41,6 +41,9 @@ TITLE_ADDED: Final = -0.35
 #: The same where these words stand together at an end: a title that was cut, or a subtitle; and the least it weighs.
 TITLE_CUT: Final = -0.15
 TITLE_CUT_LEAST: Final = -2.5
+
+#: Words at an end that only say what kind of text it is: `book review`, `extended abstract`.
+TITLE_APPARATUS: Final = -1.0
 
 #: A pair of words that may be one misspelled.
 TITLE_SLIP: Final = -2.0
@@ -72,6 +75,9 @@ AUTHORS_MOST: Final = 5.5
 
 #: Nobody in common.
 AUTHORS_NONE: Final = -6.0
+
+#: Nobody in common, but a name that may be one of the other's: garbled, or family and given name turned round.
+AUTHORS_VAGUE: Final = -3.0
 
 #: A side names nobody, and the other's authors do not stand in its title.
 AUTHORS_UNKNOWN: Final = -1.0
@@ -126,14 +132,19 @@ TYPE_DIFFERENT: Final = -10.0
 
 # --- Publication facts: duplicate or version ------------------------------------------------------------------------
 
-FACT_YEAR_NEAR: Final = -1.2
+FACT_YEAR_SAME: Final = 1.2
+FACT_YEAR_NEAR: Final = -2.2
 FACT_YEAR_FAR: Final = -2.5
-FACT_VENUE_DIFFERENT: Final = -1.0
-FACT_VENUE_SAME: Final = 1.5
+FACT_VENUE_SAME: Final = 0.8
+FACT_VENUE_DIFFERENT: Final = -0.3
 FACT_KIND_UNSURE: Final = -0.5
-FACT_KIND_DIFFERENT: Final = -1.5
-FACT_PLACE_DIFFERENT: Final = -1.5
-FACT_PLACE_SAME: Final = 3.0
+FACT_KIND_DIFFERENT: Final = -1.2
+FACT_PAGE_DIFFERENT: Final = -1.0
+FACT_VOLUME_DIFFERENT: Final = -0.8
+FACT_PLACE_SAME: Final = 2.5
+
+#: Other venue, other volume and other page, all told.
+FACT_ELSEWHERE: Final = -2.0
 FACT_PREPRINT: Final = -4.0
 FACT_DOI_DIFFERENT: Final = -1.5
 FACT_PID_SAME: Final = 4.0

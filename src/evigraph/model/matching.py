@@ -104,6 +104,11 @@ _EVIDENCE_COLUMNS: tuple[Column, ...] = (
     Column("verdict", TEXT, "match, open (a person should decide) or no", nullable=False),
     Column("level", TEXT, "of a match or open pair: duplicate (one publication twice) or version (again)"),
     Column("score", pa.float64(), "how surely they are one work, 0 to 1; null for a decision"),
+    Column(
+        "level_score",
+        pa.float64(),
+        "of a match or open pair: how surely they are one publication if one work, 0 to 1; null for a decision",
+    ),
     Column("title_similarity", pa.float64(), "1 - Levenshtein distance / longer length; null where not compared"),
     Column("author_similarity", pa.float64(), "share of authors in common; null where not compared"),
     Column("explanation", TEXT, "the finding in words"),
