@@ -167,7 +167,7 @@ def main() -> int:
     given = parser.parse_args()
     works = works_of(given.folder)
     titles = {work["key"]: work["title"] for work in works}
-    libraries = {"alike": alike(works)}
+    libraries = {"alike": alike(works)[: given.works]}
     for name, pattern in TOPICS.items():
         found = [work for work in works if re.search(pattern, work["title"], re.IGNORECASE)][: given.works]
         libraries[name] = [each for work in found for each in (work, *companions(work))]

@@ -5,6 +5,7 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+import pytest
 
 from evigraph.deduplicate.blocks import WINDOW, block_keys, content_words, large_blocks, n_bits, pairs, signature
 from evigraph.model.tables import BLOCK_KEY
@@ -81,6 +82,11 @@ def test_every_pair_within_the_window_and_none_beyond(backend: Any) -> None:
         if right - left <= WINDOW
     }
     assert _pairs(backend, rows) == expected
+
+
+@pytest.mark.parametrize(("n", "n_pairs"), [(WINDOW + 1, (WINDOW + 1) * WINDOW // 2), (WINDOW + 2, 0)])
+def test_a_head_or_an_end_that_many_titles_share_is_no_key(backend: Any, n: int, n_pairs: int) -> None:
+    assert len(_pairs(backend, [("e:ematicreview", f"r{place:03}", f"{place:03}") for place in range(n)])) == n_pairs
 
 
 def test_large_blocks_are_told(backend: Any) -> None:

@@ -7,7 +7,7 @@ volume and page. Words are cut to five letters, which hides endings.
 
 Inside a block records stand in the order of (title, first author, year, record id), and each is compared with the
 `WINDOW` that follow. A block of up to `WINDOW` + 1 records is compared wholly; of a larger one (a recurring title,
-two popular words) only neighbours are. So the work grows with the number of records, not with its square: at most
+two popular words) only neighbours are, and a head or an end that so many titles share is no key. So the work grows with the number of records, not with its square: at most
 `WINDOW` pairs for each key of a record.
 """
 
@@ -188,7 +188,9 @@ def pairs(block_key: ir.Table) -> ir.Table:
     (key, run), so that no engine ever crosses a whole block with itself.
     """
     counted = block_key.mutate(n_block=block_key.count().over(ibis.window(group_by=block_key.key)))
-    kept = counted.filter(counted.n_block > 1)
+    # How many titles begin or end (`a systematic review`) is no reason to compare any two of them.
+    is_run = counted.key.substr(0, 2).isin(["r:", "e:"])
+    kept = counted.filter(counted.n_block > 1, ~is_run | (counted.n_block <= WINDOW + 1))
     order = ibis.window(group_by=kept.key, order_by=[kept.place, kept.record_id])
     ranked = kept.select("key", "record_id", "signature", rank=ibis.row_number().over(order).cast("int64"))
     placed = ranked.mutate(run=(ranked["rank"] / WINDOW).floor().cast("int64"))
