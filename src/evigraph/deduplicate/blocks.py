@@ -7,8 +7,8 @@ volume and page. Words are cut to five letters, which hides endings.
 
 Inside a block records stand in the order of (title, first author, year, record id), and each is compared with the
 `WINDOW` that follow. A block of up to `WINDOW` + 1 records is compared wholly; of a larger one (a recurring title,
-two popular words) only neighbours are, and a head or an end that so many titles share is no key. So the work grows with the number of records, not with its square: at most
-`WINDOW` pairs for each key of a record.
+two popular words) only neighbours are, and a head or an end that so many titles share is no key. So the work grows
+with the number of records, not with its square: at most `WINDOW` pairs for each key of a record.
 """
 
 from __future__ import annotations

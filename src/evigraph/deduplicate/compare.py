@@ -244,6 +244,8 @@ def _weigh_place(left: Comparable, right: Comparable, is_same_venue: bool | None
         return Part("place", weight, "the same venue in different years")
     if is_same_venue and place.volume is False:
         return Part("place", weights.PLACE_HALF_ELSEWHERE, f"different volumes of the same venue: {where}")
+    if place.page is False and place.volume is False:
+        return Part("place", weights.PLACE_OTHER, f"printed at different places: {where}")
     return None
 
 

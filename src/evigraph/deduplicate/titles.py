@@ -133,7 +133,9 @@ def numbers_of(words: list[str]) -> list[str]:
 _MONTHS = frozenset(word_list("months.txt"))
 
 #: Words that only say which one of a series a title is.
-_SERIAL = frozenset({"band", "bd", "heft", "issue", "no", "nr", "number", "numero", "tome", "vol", "volume", "year"})
+_SERIAL = frozenset(
+    ["band", "bd", "heft", "issue", "no", "nr", "number", "numero", "tome", "vol", "volume", "volumes", "year"]
+)
 
 #: Titles that many unrelated works bear, folded, without numbers and months.
 GENERIC_TITLES = frozenset({"", *word_list("generic_titles.txt")})
