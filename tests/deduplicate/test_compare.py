@@ -81,6 +81,12 @@ def test_a_note_is_not_the_work(record: Make, mark: str) -> None:
     assert "related, not the same" in finding.explanation
 
 
+@pytest.mark.parametrize("mark", ["part II", "volume 3"])
+def test_a_part_is_not_the_whole(record: Make, mark: str) -> None:
+    whole = record("crossref", "a", title=LONG)
+    assert not compare(whole, record("pubmed", "1", title=f"{LONG}, {mark}")).is_match
+
+
 @pytest.mark.parametrize("mark", ["{} (extended abstract)", "{} - book review", "Tutorial: {}"])
 def test_what_kind_of_text_it_is_weighs_little(record: Make, mark: str) -> None:
     finding = compare(record("crossref", "a", title=LONG), record("pubmed", "1", title=mark.format(LONG)))

@@ -19,8 +19,13 @@ _WORDS = frozenset(
 )
 
 
+def is_kind_word(word: str) -> bool:
+    """Whether a word may say what kind of text a title stands for."""
+    return word in _WORDS or is_side_word(word)
+
+
 def is_apparatus(words: Collection[str]) -> bool:
     """Whether words alone say nothing of what a work is about: `book review`, `extended version`, `acm int`."""
-    return any(word in _WORDS or is_side_word(word) for word in words) and all(
-        word in _WORDS or is_side_word(word) or word in STOP_WORDS or len(word) == 1 for word in words
+    return any(map(is_kind_word, words)) and all(
+        is_kind_word(word) or word in STOP_WORDS or len(word) == 1 for word in words
     )

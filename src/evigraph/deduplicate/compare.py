@@ -16,7 +16,7 @@ from evigraph.deduplicate.alignment import Alignment, align
 from evigraph.deduplicate.apparatus import is_apparatus
 from evigraph.deduplicate.comparable import Comparable
 from evigraph.deduplicate.names import Bylines, compare_bylines, n_named_in
-from evigraph.deduplicate.numbering import contrasting, part_number
+from evigraph.deduplicate.numbering import contrasting, part_number, says_part
 from evigraph.deduplicate.rarity import information
 from evigraph.deduplicate.titles import STOP_WORDS
 from evigraph.deduplicate.venues import SAME_SHARE, venue_kind, venue_likeness
@@ -144,7 +144,8 @@ def _weigh_titles(left: Comparable, right: Comparable, titles: Alignment) -> Par
     weight = shared + weights.TITLE_SUBSTITUTED * substituted
     weight += max(weights.TITLE_CUT * added, weights.TITLE_CUT_LEAST) if titles.is_edge else weights.TITLE_ADDED * added
     if number:
-        weight += weights.TITLE_ONE_NUMBER
+        is_part = says_part(left.words, number) or says_part(right.words, number)
+        weight += weights.TITLE_ONE_PART if is_part else weights.TITLE_ONE_NUMBER
     if left.is_generic or right.is_generic:
         weight = min(weight, weights.TITLE_GENERIC)
     weight = max(weight, weights.TITLE_LEAST)

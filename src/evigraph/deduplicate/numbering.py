@@ -144,3 +144,8 @@ def part_number(words: Sequence[str], alone: Sequence[str]) -> str | None:
         if place == len(words) - 1 and number_of(word) and place > 1:
             return word
     return None
+
+
+def says_part(words: Sequence[str], number: str) -> bool:
+    """Whether a number stands after `part` and its like."""
+    return any(word == number and words[place - 1] in _BEFORE for place, word in enumerate(words) if place)

@@ -63,8 +63,9 @@ TITLE_GENERIC_UNSIGNED: Final = -2.0
 #: Numbers that tell parts of a series apart: part I and part II; reports of two years.
 TITLE_NUMBERS: Final = -8.0
 
-#: A part number that only one title has.
+#: A number at the end that only one title has; the same after `part`, `volume` and their like.
 TITLE_ONE_NUMBER: Final = -3.0
+TITLE_ONE_PART: Final = -10.0
 
 # --- Authors --------------------------------------------------------------------------------------------------------
 

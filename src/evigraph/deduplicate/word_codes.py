@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from typing import Final
 from zlib import crc32
 
+from evigraph.deduplicate.apparatus import is_kind_word
 from evigraph.deduplicate.numbering import is_mark
 from evigraph.deduplicate.rarity import is_listed, rarity
 from evigraph.deduplicate.titles import STOP_WORDS
-from evigraph.deduplicate.venues import is_side_word
 
 # The fields of a code, from the lowest bit: the letters as a set (26, and one for all other characters), a hash of the
 # first three letters, the first letter, the length, a hash of the first five letters, the rarity in tenths of a nat,
@@ -39,7 +39,7 @@ _MOST_KEPT = 500_000
 
 def is_soft(word: str) -> bool:
     """Whether something else than the letters of another word may set a word aside that only one title has."""
-    return len(word) < 3 or word in STOP_WORDS or is_mark(word) or is_side_word(word)
+    return len(word) < 3 or word in STOP_WORDS or is_mark(word) or is_kind_word(word)
 
 
 def word_code(word: str) -> int:
