@@ -12,7 +12,7 @@ from typing import Final
 # --- Decision -------------------------------------------------------------------------------------------------------
 
 #: From this sum on two records are one work.
-MATCH: Final = 5.0
+MATCH: Final = 6.0
 
 #: From this sum on, below `MATCH`, a person should decide.
 OPEN: Final = 3.5
@@ -43,7 +43,7 @@ TITLE_CUT: Final = -0.15
 TITLE_CUT_LEAST: Final = -2.5
 
 #: Words at an end that only say what kind of text it is: `book review`, `extended abstract`.
-TITLE_APPARATUS: Final = -1.5
+TITLE_APPARATUS: Final = -1.0
 
 #: A pair of words that may be one misspelled.
 TITLE_SLIP: Final = -2.0
@@ -55,7 +55,7 @@ TITLE_LEAST: Final = -9.0
 TITLE_TRANSLATED: Final = -1.5
 
 #: The most that a generic title (`Editorial`) or a mere note (`Reply`) weighs.
-TITLE_GENERIC: Final = -0.5
+TITLE_GENERIC: Final = 0.5
 
 #: The same where a side names nobody: two errata on one page.
 TITLE_GENERIC_UNSIGNED: Final = -2.0
@@ -65,7 +65,7 @@ TITLE_NUMBERS: Final = -8.0
 
 #: A number at the end that only one title has; the same after `part`, `volume` and their like.
 TITLE_ONE_NUMBER: Final = -3.0
-TITLE_ONE_PART: Final = -10.0
+TITLE_ONE_PART: Final = -9.0
 
 # --- Authors --------------------------------------------------------------------------------------------------------
 
@@ -75,7 +75,7 @@ AUTHOR_FURTHER: Final = 1.0
 AUTHORS_MOST: Final = 5.5
 
 #: Nobody in common.
-AUTHORS_NONE: Final = -7.0
+AUTHORS_NONE: Final = -6.0
 
 #: Nobody in common, but a name that may be one of the other's: garbled, or family and given name turned round.
 AUTHORS_VAGUE: Final = -3.0
@@ -107,7 +107,7 @@ PLACE_SAME: Final = 5.0
 PAGE_SAME: Final = 2.5
 
 #: The same venue printed the two at different places: it does not print one work twice.
-PLACE_ELSEWHERE: Final = -13.0
+PLACE_ELSEWHERE: Final = -12.0
 
 #: Volume and page are told on both sides, both differ, and it is not the same venue: a version at best.
 PLACE_OTHER: Final = -1.5
