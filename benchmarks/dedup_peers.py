@@ -82,8 +82,7 @@ def run_splink(folder: Path) -> dict[str, object]:
 
 def run_bib_dedupe(folder: Path) -> dict[str, object]:
     """bib-dedupe with its defaults, from preparation to clusters."""
-    from bib_dedupe.bib_dedupe import block, match, prep
-    from bib_dedupe.cluster import get_connected_components
+    from bib_dedupe.bib_dedupe import block, cluster, match, prep
 
     records = pd.read_parquet(folder / "record", columns=["record_id", "title", "authors", "year", "container", "pids"])
 
@@ -121,10 +120,10 @@ def run_bib_dedupe(folder: Path) -> dict[str, object]:
     prepared = prep(frame, cpu=CORES)
     pairs = block(prepared, cpu=CORES)
     matched = match(pairs, cpu=CORES)
-    groups = get_connected_components(matched)
+    groups = cluster(matched)
     seconds, used = time.perf_counter() - started, cpu() - before
-    cluster = [(record_id, group[0]) for group in groups for record_id in group]
-    pd.DataFrame(cluster, columns=["record_id", "cluster"]).to_parquet(folder / "bib-dedupe-clusters.parquet")
+    found = [(record_id, group[0]) for group in groups for record_id in group]
+    pd.DataFrame(found, columns=["record_id", "cluster"]).to_parquet(folder / "bib-dedupe-clusters.parquet")
     return {"s": seconds, "cpu": used, "notes": f"{len(pairs):,} pairs"}
 
 

@@ -23,6 +23,7 @@ import argparse
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -134,12 +135,13 @@ def _used(pid: int) -> float:
 
 def quality(works: pa.Table, clusters: pa.Table) -> tuple[float, float]:
     """Precision and recall of pairs; clusters: record_id, cluster."""
-    joined = works.join(clusters, "record_id", join_type="left outer")
+    text = pa.schema({"record_id": pa.string(), "cluster": pa.string()})
+    joined = works.join(clusters.select(text.names).cast(text), "record_id", join_type="left outer")
     # A record that a tool leaves out is a cluster of its own.
     joined = joined.set_column(
         joined.schema.get_field_index("cluster"),
         "cluster",
-        pc.coalesce(joined["cluster"].cast(pa.string()), joined["record_id"]),
+        pc.coalesce(joined["cluster"], joined["record_id"]),
     )
 
     def n_pairs(names: list[str]) -> int:
@@ -195,6 +197,7 @@ def compare(n_records: int, given: argparse.Namespace, folder: Path, peers: list
     works = pq.read_table(folder / "works.parquet")
     print(f"\n{n_records:,} records of {pc.count_distinct(works['work'])} works; load {os.getloadavg()[0]:.1f}")
     print(f"{'':12}{'s':>9}{'CPU s':>9}{'MiB':>8}{'µs a record':>11}{'precision':>11}{'recall':>8}", flush=True)
+    shutil.rmtree(folder / "work", ignore_errors=True)
     ours = measure([sys.executable, __file__, "--run", str(folder)])
     if "absent" not in ours:
         member = pq.read_table(folder / "work" / "deduplicate.member" / "member")
@@ -240,9 +243,10 @@ def main() -> None:
     first: tuple[int, Told] | None = None
     with tempfile.TemporaryDirectory() as temporary:
         root = given.keep or Path(temporary)
-        sizes = [(n, "bib-dedupe") for n in given.bib_records if "bib-dedupe" in given.peers]
-        for n_records, peer in [*sizes, *((n, "splink") for n in given.records)]:
-            ours = compare(n_records, given, root / str(n_records), [peer] if peer in given.peers else [])
+        sizes = {"splink": given.records, "bib-dedupe": given.bib_records if "bib-dedupe" in given.peers else []}
+        for n_records in sorted({n for each in sizes.values() for n in each}):
+            peers = [peer for peer in given.peers if n_records in sizes[peer]]
+            ours = compare(n_records, given, root / str(n_records), peers)
             if "absent" in ours:
                 continue
             first = first or (n_records, ours)

@@ -18,8 +18,9 @@ from evigraph.model.tables import COMPARABLE, COMPARISON, PAIR
 #: A title that one venue printed in this many years recurs: it says no more of a work than `Editorial` does.
 MIN_RECURRING_YEARS = 3
 
-#: Rows from which on pairs are first sifted by `plausible`.
-MIN_SIFTED = 1_000
+#: Rows of a batch from which on pairs are first sifted by `plausible`: for fewer, compiled code takes longer to load
+#: than it saves. An engine's whole batches have more.
+MIN_SIFTED = 4_000
 
 _COMPARED = tuple(name for name in COMPARABLE.names if name != "record_id")
 
@@ -60,7 +61,6 @@ def _promising(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The rows that can give a comparison; of a few rows all, for there it costs less to compare them."""
     if len(batch) < MIN_SIFTED:
         return batch
-    # Compiled code, which takes a second to load.
     from evigraph.deduplicate.plausible import plausible
 
     return batch.filter(pa.array(plausible(batch)))
