@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evigraph.errors import InputError
-from evigraph.review.on_graph import chase, pids_of, platform, product_of, search
+from evigraph.review.on_graph import chase, links, pids_of, platform, product_of, search
 from evigraph.review.records import SEEDS
 from evigraph.review.searches import Chase, SearchRun
 from evigraph.review.workspace import Workspace
@@ -83,3 +83,14 @@ def test_chased_records_remember_their_seeds(graph: Any, workspace: Workspace, r
     assert chased
     assert {one.seeds for one in chased} == {(head,)}
     assert pids_of(chased)
+
+
+def test_links_are_the_citations_of_the_works_in_both_directions(graph: Any) -> None:
+    release, rows = graph
+    cites = [(row["source_id"], row["target_id"]) for row in rows["relation"] if row["relation"] == "Cites"]
+    one, two = cites[0]
+    names = {one: "S1:one", two: "S1:two"}
+    found = links(release, {"S1:one": [one], "S1:two": [two], "S1:none": ["doi:10.5555/none"]})
+    expected = {(names.get(a, a), names.get(b, b)) for a, b in cites if a in names or b in names}
+    assert set(found) == expected
+    assert ("S1:one", "S1:two") in found

@@ -50,7 +50,22 @@ def build(
                 add(home, member.source, path, origin=f"{wheel.filename}/{member.name}")
         for source, name in EXAMPLES:
             add(home, source, _example(name), origin=f"examples/{name}")
-    return pipeline.run(home, settings, engine, report)
+    made = pipeline.run(home, settings, engine, report)
+    if not query:
+        report("illustrate a review", 0, 0)
+        _illustrate(home, settings.ledger.url or home / "ledger.db")
+    return made
+
+
+def _illustrate(home: Path, ledger: str | Path) -> None:
+    from evigraph.portal.review.desk import account_of
+    from evigraph.review.illustration import illustrate
+    from evigraph.review.journal import LedgerJournal
+    from evigraph.review.workspace import Workspace
+    from evigraph.store.ledger import Ledger
+
+    with Ledger.open(ledger) as opened:
+        illustrate(Workspace(LedgerJournal(opened), home / "reviews"), Release.open(home), account_of)
 
 
 def _example(name: str) -> Path:
@@ -70,6 +85,7 @@ def print_tour(home: Path, made: pipeline.RunReport) -> None:
     if known:
         out.print(f"  /doi/{ARTICLE}   one article, two records, two versions, and why they are one product")
     out.print("  /search?sort=influence   the works that carry this graph's citations")
+    out.print("  /reviews   a review from protocol to flow diagram, made up and marked so, to walk through")
     out.print("  /indicators   how the four indicators are defined, and with which parameters they were computed")
     out.print("  /about   every payload with its sha256, every defect, every count")
     counts = made.counts

@@ -20,6 +20,9 @@ SOURCE = "This research graph"
 
 _AT_ONCE = 500
 
+#: Citing works that are looked at for likeness: what thousands cite has nothing in common but that.
+_MOST_CITING = 200
+
 _COLUMNS = ("product_id", *(column.name for column in BIBLIOGRAPHIC))
 
 
@@ -117,6 +120,24 @@ def product_of(release: Release, pids: Iterable[str]) -> str | None:
 def pids_of(records: Iterable[Found]) -> list[str]:
     """All identifiers by which some records are known, each once."""
     return list(dict.fromkeys(pid for record in records for pid in record.pids))
+
+
+def links(release: Release, works: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """The citations of some works as pairs of citing and cited: a work by its own id, any other by its product's.
+
+    Args:
+        release: whose citations are read.
+        works: for each work the identifiers by which it is known.
+    """
+    product_of_work = {work: found for work, pids in works.items() if (found := product_of(release, pids)) is not None}
+    work_of = {product_id: work for work, product_id in product_of_work.items()}
+    found: dict[tuple[str, str], None] = {}
+    for work, product_id in product_of_work.items():
+        for cited in release.related_ids(product_id, RELATIONS["backward"]):
+            found[work, work_of.get(cited, cited)] = None
+        for citing in release.related_ids(product_id, RELATIONS["forward"], _MOST_CITING):
+            found[work_of.get(citing, citing), work] = None
+    return list(found)
 
 
 def _rows(release: Release, ids: Sequence[str]) -> list[Row]:
