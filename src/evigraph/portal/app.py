@@ -33,6 +33,7 @@ from evigraph.portal.review import (
     duplicate_pages,
     flow_pages,
     frame,
+    full_texts,
     graph_pages,
     history_page,
     overview,
@@ -109,7 +110,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     # The pages of the graph as a source stand before those of searches, whose addresses would match theirs.
     for room in (protocol_pages, graph_pages, search_pages, duplicate_pages, record_pages, history_page, update_page):
         app.include_router(room.router)
-    for room in (screen, conflicts, agreement_page, stopping_page, batches, flow_pages):
+    for room in (screen, conflicts, agreement_page, stopping_page, batches, full_texts, flow_pages):
         app.include_router(room.router)
     app.include_router(lists.router)
     app.include_router(pages.router)

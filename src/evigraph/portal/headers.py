@@ -42,8 +42,11 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                is_sandboxed = headers.get("Content-Security-Policy", "").startswith("sandbox")
                 for name, value in self._headers.items():
-                    headers[name] = value
+                    # A file that somebody attached is served under a policy that is stricter still.
+                    if not (is_sandboxed and name == "Content-Security-Policy"):
+                        headers[name] = value
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

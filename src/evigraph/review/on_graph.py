@@ -131,13 +131,13 @@ def links(release: Release, works: Mapping[str, Sequence[str]]) -> list[tuple[st
     """
     product_of_work = {work: found for work, pids in works.items() if (found := product_of(release, pids)) is not None}
     work_of = {product_id: work for work, product_id in product_of_work.items()}
-    found: dict[tuple[str, str], None] = {}
+    pairs: dict[tuple[str, str], None] = {}
     for work, product_id in product_of_work.items():
         for cited in release.related_ids(product_id, RELATIONS["backward"]):
-            found[work, work_of.get(cited, cited)] = None
+            pairs[work, work_of.get(cited, cited)] = None
         for citing in release.related_ids(product_id, RELATIONS["forward"], _MOST_CITING):
-            found[work_of.get(citing, citing), work] = None
-    return list(found)
+            pairs[work_of.get(citing, citing), work] = None
+    return list(pairs)
 
 
 def _rows(release: Release, ids: Sequence[str]) -> list[Row]:

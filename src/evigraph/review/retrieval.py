@@ -59,11 +59,10 @@ def media_type_of(content: bytes) -> str:
             for place in range(0, min(len(content), 1 << 20), 1 << 14):
                 parser.feed(content[place : place + (1 << 14)])
                 for _, element in parser.read_events():
-                    if etree.QName(element).localname in ("article", "pmc-articleset"):
+                    name = str(getattr(element, "tag", "")).rpartition("}")[2]
+                    if name in ("article", "pmc-articleset"):
                         return JATS
-                    raise InputError(
-                        f"this XML is a {etree.QName(element).localname}, not a JATS article: attach a PDF or JATS"
-                    )
+                    raise InputError(f"this XML is a {name}, not a JATS article: attach a PDF or JATS")
         except etree.XMLSyntaxError as error:
             raise InputError(f"this XML cannot be read ({error.msg}): attach a PDF or a JATS article") from error
     raise InputError("this file is neither a PDF nor a JATS article: attach one of these")
