@@ -111,7 +111,7 @@ def test_the_same_work_in_two_searches_is_counted_as_overlap(served: Served) -> 
 
 
 def test_what_is_no_upload_of_a_page_here_is_refused(served: Served) -> None:
-    assert "older than the server" in send(served, ANNA, "S1", ("a.ris", RIS), status=403, token="x")
+    assert "older than your session" in send(served, ANNA, "S1", ("a.ris", RIS), status=403, token="x")
     assert "No file was chosen" in send(served, ANNA, "S1", ("", ""), status=400)
     assert "no records in" in send(served, ANNA, "S1", ("a.ris", "nothing here"), status=400).lower()
     assert "needs the role" in send(served, CLARA, "S1", ("a.ris", RIS), status=400)
