@@ -35,7 +35,7 @@ _T = TypeVar("_T")
 
 
 #: What is uploaded at once: exports of a few hundred thousand records, or the full texts of some reports.
-MAX_UPLOAD_BYTES = 512 * 1024 * 1024
+MAX_UPLOAD_BYTES = 500_000_000
 
 _MAX_FILES = 40
 _MAX_NAME = 120
@@ -179,7 +179,7 @@ async def _bounded(request: Request, max_bytes: int) -> AsyncGenerator[bytes, No
         n += len(chunk)
         if n > max_bytes:
             raise HTTPException(
-                413, f"The files are larger than {max_bytes // 1024**2} MB together: send them in parts."
+                413, f"The files are larger than {max_bytes // 1_000_000} MB together: send them in parts."
             )
         yield chunk
 
