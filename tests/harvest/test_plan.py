@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from evigraph.errors import InputError
+from evigraph.errors import HarvestError, InputError
 from evigraph.harvest import plan
+from evigraph.harvest.api import SOURCES
 from evigraph.harvest.plan import plan_files, plan_live
 
 
@@ -89,4 +90,61 @@ def test_a_live_source_announces_its_total(home: Path, play: Callable[..., Any],
     assert (told.n_records, told.n_requests, told.is_announced) == (4, 2, True)
     assert told.n_bytes > 0
     assert "5 records" in told.notes[0]
+    assert not (home / "sources").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "n_records", "n_requests", "n_asked"),
+    [
+        ("crossref", 5, 3, 1),
+        ("datacite", 5, 3, 1),
+        # The search, and the text of the first article that it found: one a request.
+        ("europepmc", 3, 3, 2),
+        ("openaire", 3, 2, 1),
+        ("openalex", 3, 2, 1),
+        # The search, and the first of the articles that it found.
+        ("pubmed", 3, 2, 2),
+    ],
+)
+def test_every_live_source_is_planned_by_its_first_answer(
+    home: Path,
+    play: Callable[..., Any],
+    source: Callable[..., Any],
+    name: str,
+    n_records: int,
+    n_requests: int,
+    n_asked: int,
+) -> None:
+    player, live = play(name), source(name)
+    live.page_size = min(live.page_size, SOURCES[name](None).page_size)
+    told = plan_live(home, live, "peer support", None, None, player.client)
+    assert (told.source, told.n_records, told.n_requests) == (name, n_records, n_requests)
+    assert told.is_announced
+    assert told.n_bytes > 0
+    assert told.disk_bytes == told.n_bytes + n_records * plan.BYTES_PER_RECORD
+    assert told.harvest_seconds > 0
+    assert told.notes == ()
+    assert len(player.asked) == n_asked
+    assert not (home / "sources").exists()
+
+
+ADDRESSES = {
+    "crossref": "https://api.crossref.org/works",
+    "datacite": "https://api.datacite.org/dois",
+    "europepmc": "https://www.ebi.ac.uk/europepmc/webservices/rest/search",
+    "openaire": "https://api.openaire.eu/graph/v2/researchProducts",
+    "openalex": "https://api.openalex.org/works",
+    "pubmed": "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/esearch.fcgi",
+}
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES))
+def test_a_source_that_refuses_ends_the_plan_with_one_line(
+    home: Path, play: Callable[..., Any], source: Callable[..., Any], name: str
+) -> None:
+    player = play([{"url": ADDRESSES[name], "status": 403, "body": "no\nmore"}])
+    with pytest.raises(HarvestError) as refused:
+        plan_live(home, source(name), "peer support", None, None, player.client)
+    assert "403" in str(refused.value)
+    assert "\n" not in str(refused.value)
     assert not (home / "sources").exists()

@@ -181,6 +181,22 @@ def test_each_hop_is_checked(tmp_path: Path, target: str) -> None:
     assert len(transport.requests) == 1
 
 
+@pytest.mark.parametrize("last", ["http://127.0.0.1/", "http://169.254.169.254/latest/meta-data", "http://[fd00::1]/"])
+def test_the_last_hop_of_a_long_chain_is_checked_as_the_first(tmp_path: Path, last: str) -> None:
+    hosts = ["a", "b", "c", "d", "e"]
+    targets = [*(f"https://{host}.example/" for host in hosts[1:]), last]
+    client, transport, _ = play(
+        tmp_path,
+        [
+            {"url": f"https://{host}.example/", "status": status, "headers": {"Location": target}}
+            for host, status, target in zip(hosts, (301, 302, 303, 307, 308), targets, strict=True)
+        ],
+    )
+    with pytest.raises(ForbiddenAddressError):
+        client.get("https://a.example/")
+    assert [request.url.host for request in transport.requests] == [f"{host}.example" for host in hosts]
+
+
 def test_no_more_than_five_hops(tmp_path: Path) -> None:
     loop = {"url": "https://a.example/", "status": 302, "headers": {"Location": "https://a.example/"}, "times": 0}
     client, transport, _ = play(tmp_path, [loop])
