@@ -96,11 +96,6 @@ def test_all_read_is_all_found() -> None:
     assert p_of_tail([1, 0, 1, 0], 4) == 0
 
 
-def test_a_bias_of_the_ranking_lets_stop_sooner() -> None:
-    seen = [1] * 20 + [0] * 200
-    assert p_of_tail(seen, 400, odds=2.0) < p_of_tail(seen, 400) < p_of_tail(seen, 400, odds=0.5)
-
-
 def test_heuristics_count_what_they_say() -> None:
     assert n_irrelevant_in_a_row([1, 0, 1, 0, 0]) == 2
     assert n_irrelevant_in_a_row([0, 0]) == 2

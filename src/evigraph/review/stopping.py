@@ -54,24 +54,22 @@ def p_of_sample(n_found: int, n_left: int, n_sample: int, n_in_sample: int, targ
     n_missing = _least_missing(n_found + n_in_sample, target)
     if n_missing > n_left - n_sample:
         return 0.0
-    return float(_few_in_sample(np.array([n_in_sample]), n_missing, np.array([n_left]), n_left - n_sample, 1.0)[0])
+    return float(_few_in_sample(np.array([n_in_sample]), n_missing, np.array([n_left]), n_left - n_sample)[0])
 
 
-def p_of_tail(labels: npt.ArrayLike, n_pool: int, target: float = TARGET, odds: float = 1.0) -> float:
+def p_of_tail(labels: npt.ArrayLike, n_pool: int, target: float = TARGET) -> float:
     """The same test on the records screened last, the smallest over all tails: it needs no random sample.
 
-    The last i records count as if drawn from all that was unscreened before them. With `odds` 1 they count as drawn at
-    random; ranked screening finds relevant records sooner than chance does, so the test errs towards going on. It is
-    then equal to `calculate_h0` of the authors' package buscarpy. With `odds` w above 1 a relevant record is taken to
-    be w times as likely as an irrelevant one to be drawn next (a biased urn): of what was left before the tail a share
-    f is left after it, and of the relevant ones f^w.
+    The last i records count as if drawn at random from all that was unscreened before them. Ranked screening finds
+    relevant records sooner than chance does, so the test errs towards going on; that it is looked at after every record
+    errs the other way. Equal to `calculate_h0` of the authors' package buscarpy.
     """
     seen = np.asarray(labels, dtype=np.int64)
     n_missing = _least_missing(int(seen.sum()), target)
-    return _p_of_missing(seen, n_pool, n_missing, odds)
+    return _p_of_missing(seen, n_pool, n_missing)
 
 
-def recall_at_least(labels: npt.ArrayLike, n_pool: int, confidence: float = CONFIDENCE, odds: float = 1.0) -> float:
+def recall_at_least(labels: npt.ArrayLike, n_pool: int, confidence: float = CONFIDENCE) -> float:
     """The lower bound of recall that the test of `p_of_tail` grants at this confidence; 0 before the first find.
 
     If the labels speak against m missing records but not against m - 1, recall is at least n / (n + m - 1).
@@ -83,7 +81,7 @@ def recall_at_least(labels: npt.ArrayLike, n_pool: int, confidence: float = CONF
     possible, refuted = 0, n_left + 1
     while refuted - possible > 1:
         middle = (possible + refuted) // 2
-        if _p_of_missing(seen, n_pool, middle, odds) < 1 - confidence:
+        if _p_of_missing(seen, n_pool, middle) < 1 - confidence:
             refuted = middle
         else:
             possible = middle
@@ -117,7 +115,7 @@ def knee_limit(n_relevant: int) -> float:
     return 156.0 - min(n_relevant, 150)
 
 
-def progress(labels: Sequence[int], n_pool: int, n_points: int = 100, odds: float = 1.0) -> list[Progress]:
+def progress(labels: Sequence[int], n_pool: int, n_points: int = 100) -> list[Progress]:
     """The curves of the stopping panel: at most `n_points` even steps of what was screened, the last one always."""
     seen = np.asarray(labels, dtype=np.int64)
     steps = {math.ceil(len(seen) * n / n_points) for n in range(1, n_points + 1)} - {0}
@@ -125,8 +123,8 @@ def progress(labels: Sequence[int], n_pool: int, n_points: int = 100, odds: floa
         Progress(
             n_screened=n,
             n_relevant=int(seen[:n].sum()),
-            p=p_of_tail(seen[:n], n_pool, odds=odds),
-            recall_at_least=recall_at_least(seen[:n], n_pool, odds=odds),
+            p=p_of_tail(seen[:n], n_pool),
+            recall_at_least=recall_at_least(seen[:n], n_pool),
             n_irrelevant_in_a_row=n_irrelevant_in_a_row(seen[:n]),
             share_screened=n / n_pool,
             knee=knee(seen[:n]),
@@ -140,7 +138,7 @@ def _least_missing(n_found: int, target: float) -> int:
     return math.floor(n_found / target + 1) - n_found
 
 
-def _p_of_missing(seen: Integers, n_pool: int, n_missing: int, odds: float) -> float:
+def _p_of_missing(seen: Integers, n_pool: int, n_missing: int) -> float:
     """The smallest probability, over all tails, of so few finds in the tail if `n_missing` are left after it."""
     n_left = n_pool - len(seen)
     if n_missing > n_left:
@@ -152,24 +150,21 @@ def _p_of_missing(seen: Integers, n_pool: int, n_missing: int, odds: float) -> f
     is_tail = begins < len(seen)
     if not is_tail.any():
         return 1.0
-    return float(_few_in_sample(n_in_tail[is_tail], n_missing, n_pool - begins[is_tail], n_left, odds).min())
+    return float(_few_in_sample(n_in_tail[is_tail], n_missing, n_pool - begins[is_tail], n_left).min())
 
 
-def _few_in_sample(n_in_sample: Integers, n_missing: int, n_before: Integers, n_left: int, odds: float) -> Floats:
+def _few_in_sample(n_in_sample: Integers, n_missing: int, n_before: Integers, n_left: int) -> Floats:
     """P(X <= n_in_sample) if n_in_sample + n_missing of the `n_before` records were relevant and `n_left` remained.
 
     As many were in the sample or fewer just when `n_missing` or more are among those that remained, whose number
     Y is hypergeometric too: 1 - P(Y < n_missing), a sum of few terms.
     """
     relevant = n_in_sample + n_missing
-    remained = n_before * (n_left / n_before) ** odds
     fewer = np.zeros(len(n_before))
     for y in range(n_missing):
         with np.errstate(invalid="ignore"):
-            term = (
-                _ln_choose(relevant, y) + _ln_choose(n_before - relevant, remained - y) - _ln_choose(n_before, remained)
-            )
-        is_possible = (y <= remained) & (remained - y <= n_before - relevant)
+            term = _ln_choose(relevant, y) + _ln_choose(n_before - relevant, n_left - y) - _ln_choose(n_before, n_left)
+        is_possible = (y <= n_left) & (n_left - y <= n_before - relevant)
         fewer += np.where(is_possible, np.exp(np.where(is_possible, term, 0.0)), 0.0)
     return np.clip(1 - fewer, 0.0, 1.0)
 

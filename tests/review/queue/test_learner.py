@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
 from evigraph.review.queue.learner import COST, Learner, balanced_costs
 from evigraph.review.queue.representation import Representation, represent
@@ -55,10 +56,10 @@ def test_labels_of_high_cost_that_are_met_add_nothing() -> None:
     words, signs = made_up(5)
     rows = np.arange(60)
     learner = Learner(words.matrix, words.own)
-    learner.fit(rows, signs, np.full(60, 1e4))
-    reached = signs * (learner.scores() + words.own * learner._beta)
-    assert (learner._beta * signs >= 0).all()
-    assert reached.min() > 0.99
+    learner.fit(rows, signs, np.full(60, 50.0))
+    reached = signs * learner.scores()
+    assert (learner._beta * signs > -1e-3).all()
+    assert reached.min() > 0.9
     assert (learner._beta == 0).any()
 
 
@@ -69,3 +70,20 @@ def test_costs_balance_the_sides_and_follow_how_sure_a_label_is() -> None:
     assert costs[0] / costs[1] == pytest.approx(9.8 * 4)
     unsure = balanced_costs(signs, np.array([1.0, 0.5, 1.0, 1.0, 1.0]))
     assert unsure[1] / unsure[2] == pytest.approx(0.5)
+
+
+def test_mixed_rows_are_learnt_as_if_they_were_written_out() -> None:
+    words, signs = made_up(7)
+    rng = np.random.default_rng(0)
+    mix = csr_matrix((rng.random((60, 60)) < 0.1) * 0.3 + np.eye(60))
+    own = words.own + 0.1
+    dense = mix @ np.hstack([words.matrix.toarray(), np.diag(np.sqrt(own))])
+    rows = np.arange(25)
+    costs = balanced_costs(signs[rows], np.ones(25))
+    mixed, written = Learner(words.matrix, own, mix), Learner(csr_matrix(dense), np.zeros(60))
+    for learner in (mixed, written):
+        learner.fit(rows, signs[rows], costs)
+    assert mixed.scores() == pytest.approx(written.scores(), abs=1e-4)
+    for learner in (mixed, written):
+        learner.lean(rows, signs[rows])
+    assert mixed.scores() == pytest.approx(written.scores(), abs=1e-9)
