@@ -11,7 +11,7 @@ import numpy.typing as npt
 from evigraph.errors import InputError
 
 #: Up to so many citations rows are sorted without compiled code.
-_SMALL = 1 << 18
+_SMALL = 1 << 19
 
 #: How deep citations inside a year are followed when its works are put in order.
 _MOST_DEPTH = 15
@@ -91,7 +91,8 @@ def citation_graph(years: npt.NDArray[Any], citing: npt.NDArray[Any], cited: npt
     place[order] = np.arange(n_nodes, dtype=np.int32)
     years = _fixed(years[order])
     if citing.size > _SMALL:
-        row, references = fill_rows(citing, cited, n_nodes, place)
+        row, references = np.zeros(n_nodes + 1, dtype=np.int64), np.empty(citing.size - n_self_loops, dtype=np.int32)
+        fill_rows(citing, cited, place, row, references)
         n_duplicates = sort_rows(row, references)
         references = references[: row[n_nodes]]
     else:

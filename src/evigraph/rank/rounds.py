@@ -19,8 +19,8 @@ from evigraph.rank.systems import Systems
 #: A change of a score that is negligible beside it.
 NEGLIGIBLE = 2.0**-50
 
-#: Citations times rounds up to which a graph is small: half a second.
-_MOST_STEPS = 1 << 23
+#: Citations times rounds up to which a graph is small: about a second.
+_MOST_STEPS = 1 << 24
 
 
 def expected_rounds(alphas: npt.NDArray[np.float64]) -> int:

@@ -37,9 +37,11 @@ def count_rows(citing: Any, n_nodes: int) -> Any:
 
 
 @compiled
-def fill_rows(citing: Any, cited: Any, n_nodes: int, place: Any) -> Any:
-    """Row starts and references in the order given, without self-loops, renumbered by `place`."""
-    row = np.zeros(n_nodes + 1, dtype=np.int64)
+def fill_rows(citing: Any, cited: Any, place: Any, row: Any, references: Any) -> None:
+    """Row starts and references in the order given, without self-loops, renumbered by `place`; `row` is all 0 before.
+
+    The arrays come from outside: code that makes some takes a second longer to compile.
+    """
     last_edge = citing.size - 1
     for edge in range(citing.size):
         # Fetched in two stages: first the place of a citing work, then its row.
@@ -48,11 +50,10 @@ def fill_rows(citing: Any, cited: Any, n_nodes: int, place: Any) -> Any:
         if citing[edge] != cited[edge]:
             row[place[citing[edge]]] += 1
     total = 0
-    for node in range(n_nodes + 1):
+    for node in range(row.size):
         total += row[node]
         row[node] = total
     # Filled backwards, each row start slides from the end of its row to the beginning: no second array.
-    references = np.empty(total, dtype=np.int32)
     for edge in range(last_edge, -1, -1):
         prefetch(place, citing[max(edge - 3 * _AHEAD, 0)])
         prefetch(place, cited[max(edge - 3 * _AHEAD, 0)])
@@ -62,7 +63,6 @@ def fill_rows(citing: Any, cited: Any, n_nodes: int, place: Any) -> Any:
             source = place[citing[edge]]
             row[source] -= 1
             references[row[source]] = place[cited[edge]]
-    return row, references
 
 
 @compiled
