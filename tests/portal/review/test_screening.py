@@ -10,6 +10,7 @@ import pytest
 
 from evigraph.portal.review.reservations import Reservations
 from evigraph.review.allotment import tasks
+from evigraph.review.kinds import StageRule
 from portal.review.conftest import ANNA, BEN, CLARA, LEAD, NAMES, Served
 from review import conftest as method
 
@@ -219,3 +220,24 @@ def test_the_flow_page_links_every_number_and_gives_files(served: Served, voted:
 @pytest.mark.parametrize("part", ["screen/title", "conflicts", "batches/title", "stopping/title"])
 def test_every_form_needs_the_token_of_this_server(served: Served, part: str) -> None:
     served.post(ANNA, part, 403, token="wrong", decision="include", record=served.heads[0])
+
+
+def test_the_queue_learns_from_the_votes_in_the_background(served: Served, voted: Callable[..., str]) -> None:
+    served.workspace.say(
+        served.review_id, LEAD, "title_abstract", StageRule(n_votes=2, is_ranked=True, shows_score=True)
+    )
+    orders = served.app.state.reviews.orders
+    first, second, third, *rest = served.heads
+    for account in (ANNA, BEN):
+        voted(account, first, "include")
+        voted(account, third, "exclude")
+    served.get(ANNA, "screen/title")
+    orders.wait(served.state, "title_abstract")
+    order = orders.order(served.state, "title_abstract")
+    assert set(order) == {second, *rest}
+    assert form_of(served.get(ANNA, "screen/title"))["record"] == order[0]
+    assert "Why this one?" not in served.get(ANNA, "screen/title")
+    assert "Why this one?" in served.get(ANNA, f"screen/title?record={quote(first)}")
+    assert "Why this one?" not in served.get(LEAD, f"screen/title?record={quote(first)}")
+    served.workspace.say(served.review_id, LEAD, "title_abstract", StageRule(n_votes=2, is_ranked=False))
+    assert orders.order(served.state, "title_abstract") is None

@@ -26,10 +26,12 @@ from evigraph.portal.review.orders import Orders
 from evigraph.portal.review.reservations import Reservations
 from evigraph.portal.serving import served
 from evigraph.review.journal import LedgerJournal
+from evigraph.review.on_graph import links, pids_of
 from evigraph.review.state import ReviewState
 from evigraph.review.workspace import Workspace
 from evigraph.store.ledger import Ledger
 from evigraph.store.manifest import Manifest
+from evigraph.store.release import ServedRelease
 
 _T = TypeVar("_T")
 
@@ -56,12 +58,21 @@ class Person:
 class Desk:
     """The reviews of one graph, opened when they are first needed."""
 
-    def __init__(self, ledger: str | Path, folder: Path) -> None:
-        self._ledger, self._folder = ledger, folder
+    def __init__(self, ledger: str | Path, folder: Path, releases: ServedRelease) -> None:
+        self._ledger, self._folder, self._releases = ledger, folder, releases
         self._lock = Lock()
         self._workspace: Workspace | None = None
         self.reservations = Reservations()
-        self.orders = Orders()
+        self.orders = Orders(folder, self._links)
+
+    def _links(self, state: ReviewState) -> list[tuple[str, str]]:
+        """The citations of a review's works as the served release has them; none where nothing is served."""
+        library = state.library
+        works = {head: pids_of([library.records[one] for one in group]) for head, group in library.groups.items()}
+        try:
+            return links(self._releases.get(), works)
+        except ReleaseError:
+            return []
 
     def workspace(self) -> Workspace:
         """The workspace of all reviews."""

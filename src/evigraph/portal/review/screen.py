@@ -16,6 +16,7 @@ from evigraph.portal.review.frame import framed
 from evigraph.review.allotment import Task, progress, tasks
 from evigraph.review.kinds import Decision, Vote
 from evigraph.review.protocol import Stage
+from evigraph.review.queue.explanation import Explanation
 from evigraph.review.screening import may_see_votes
 from evigraph.review.state import ReviewState
 from evigraph.review.words import marked_runs
@@ -77,6 +78,7 @@ def queue(request: Request, review_id: str, path: str) -> Response:
         is_stopped=state.is_stopped(stage),
         once=secrets.token_urlsafe(12),
         report=state.report(task.head) if task is not None and stage == "full_text" else None,
+        reasons=_reasons(request, state, stage, task, who.account),
         others=visible_votes(state, stage, task.head, who.account) if task is not None else [],
         standing=state.status(stage, task.head) if task is not None else None,
     )
@@ -154,6 +156,19 @@ def visible_votes(
         return []
     members = state.members
     return [(members[voter].name, said) for voter, said in votes.items() if with_own or voter != account]
+
+
+def _reasons(
+    request: Request, state: ReviewState, stage: Stage, task: Task | None, account: str
+) -> tuple[Explanation, dict[str, str]] | None:
+    """What moved a record up, with the titles of its neighbours, where the rule shows it and the votes may be seen."""
+    if task is None or not state.rule(stage).shows_score or not visible_votes(state, stage, task.head, account):
+        return None
+    found = desk_of(request).orders.explanation(state, stage, task.head)
+    if found is None:
+        return None
+    records = state.library.records
+    return found, {part.name: records[part.name].title for part in found.neighbours if part.name in records}
 
 
 def stage_of(path: str) -> Stage:
