@@ -289,3 +289,15 @@ def test_the_protocol_keeps_its_versions(workspace: Workspace, review_id: str) -
     assert state.protocol.languages == ("en",)
     history = state.slots.history("review.protocol", ())
     assert [said.reason for said, _ in history] == ["protocol", "the team reads English only"]
+
+
+def test_the_same_export_read_twice_is_one_until_a_person_parts_it(workspace: Workspace, review_id: str) -> None:
+    rows = [record(n, topic, source_key=f"pubmed:{900 + n}") for n, topic in enumerate(TOPICS[:2])]
+    for _ in range(2):
+        run = workspace.search(review_id, ANNA, SearchRun("", "PubMed again", "database"))
+        workspace.import_rows(review_id, ANNA, run, rows)
+    twice = [group for group in workspace.state(review_id).library.groups.values() if len(group) == 3]
+    assert len(twice) == 2
+    _, second, third = twice[0]
+    workspace.decide_pair(review_id, ANNA, Pair(second, third, "different"), "not the same")
+    assert workspace.state(review_id).library.head_of[second] != workspace.state(review_id).library.head_of[third]

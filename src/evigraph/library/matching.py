@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from evigraph.deduplicate.api import Deduplication, Level, deduplicate_records
@@ -35,7 +35,8 @@ def match(records: Sequence[Row], decisions: Sequence[Row], level: Level) -> Mat
     copies follow the first. `level`: whether only a publication told twice makes a cluster (duplicate), or also a
     work published again (version).
     """
-    again = exported_again(records)
+    apart = {frozenset((row["subject_l"], row["subject_r"])) for row in decisions if row["kind"] == "different"}
+    again = exported_again(records, apart)
     compared = [record for record in records if record["record_id"] not in again]
     heads = {copy: head for copy, (head, _) in again.items()}
     bound = [_about_heads(decision, heads) for decision in decisions]
@@ -48,10 +49,11 @@ def match(records: Sequence[Row], decisions: Sequence[Row], level: Level) -> Mat
     return Matching(list(clusters.values()), again, found)
 
 
-def exported_again(records: Sequence[Row]) -> dict[str, tuple[str, str]]:
+def exported_again(records: Sequence[Row], apart: Set[frozenset[str]] = frozenset()) -> dict[str, tuple[str, str]]:
     """Each record that repeats an earlier one under the same number of its database: the earlier one, and why.
 
     Only where the titles agree: a tool that numbers references anew in every export gives one number to many works.
+    And not where a person said that the two are different (`apart`: pairs of record ids): that binds.
     """
     first: dict[tuple[str, str], str] = {}
     again: dict[str, tuple[str, str]] = {}
@@ -61,7 +63,7 @@ def exported_again(records: Sequence[Row]) -> dict[str, tuple[str, str]]:
         if not colon or not title:
             continue
         head = first.setdefault((f"{database}:{number}", title), record["record_id"])
-        if head != record["record_id"]:
+        if head != record["record_id"] and frozenset((head, record["record_id"])) not in apart:
             again[record["record_id"]] = (head, f"both are {database} {number}, exported again")
     return again
 
