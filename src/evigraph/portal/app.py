@@ -69,7 +69,8 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
 
     Args:
         home: the graph's folder.
-        settings: the graph's settings; `settings.graph.contact` is shown where the release names no contact.
+        settings: the graph's settings; `settings.graph.contact` is shown where the release names no contact,
+            `settings.portal.address` stands in every address that is given as a whole.
     """
     app = FastAPI(
         title="evigraph",
@@ -87,6 +88,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.state.contact = getattr(getattr(settings, "graph", None), "contact", None) or ""
     portal = settings.portal if isinstance(settings, Settings) else PortalSettings()
     ledger = getattr(getattr(settings, "ledger", None), "url", None) or home / "ledger.db"
+    app.state.base_url = (portal.address or "").rstrip("/")
     app.state.people = People(ledger, portal.address, portal.sign_up)
     app.state.decisions = Decisions(app.state.people)
     app.state.form_token = new_token()

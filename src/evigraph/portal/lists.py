@@ -12,7 +12,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from evigraph.portal.rendering import page, product_path
 from evigraph.portal.search_page import Asked, answer
-from evigraph.portal.serving import served
+from evigraph.portal.serving import base_address, served
 from evigraph.publish.api import LISTS
 from evigraph.store.release import Release
 
@@ -74,7 +74,7 @@ def feed(request: Request) -> Response:
     release = served(request)
     asked = Asked.read([*request.query_params.multi_items(), ("sort", "date"), ("per_page", str(_FED))])
     results = answer(release, asked, facets=())
-    base = str(request.base_url).rstrip("/")
+    base = base_address(request)
     updated = _instant(release.manifest.created_at)
     title = f"{asked.q or 'All products'} · {release.manifest.graph_name}"
     lines = [

@@ -24,6 +24,7 @@ from evigraph.portal.rendering import page, product_path
 from evigraph.portal.search_page import Asked, search_page
 from evigraph.portal.serving import found_product, served
 from evigraph.portal.standing import standing_from
+from evigraph.publish.api import FORMATS, sentences
 from evigraph.store.release import Release, Superseded
 from evigraph.store.search import MAX_WINDOW
 
@@ -146,6 +147,17 @@ def citing_works(request: Request, product_id: str) -> Response:
         shown=cited_by(release, AskedOfCiting.read(row["product_id"], request.query_params)),
         n_counted=indicator["citation_count"] if indicator else None,
     )
+
+
+@router.get("/product/{product_id}/cite")
+def cite(request: Request, product_id: str) -> Response:
+    """The product as a reference: in citation styles, and in each format."""
+    release = served(request)
+    row = found_product(request, product_id, "cite")
+    if isinstance(row, Response):
+        return row
+    forms = [(one.label, one.media_type, product_path(row["product_id"], f"as/{one.name}")) for one in FORMATS.values()]
+    return page("cite.html", release.manifest, product=row, sentences=sentences(row), forms=forms)
 
 
 @router.get("/product/{product_id}/neighbourhood")

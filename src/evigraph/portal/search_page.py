@@ -282,7 +282,8 @@ def _facet(asked: Asked, results: Results, name: str, labels: Mapping[str, str])
         counts.setdefault(value, 0)
     if name.endswith("_class"):
         counts = dict(sorted(counts.items()))
-    if not counts or (len(counts) == 1 and not chosen and name in ("type", "language", "source")):
+    # One value that all of them have narrows nothing.
+    if not counts or (len(counts) == 1 and not chosen and next(iter(counts.values())) == results.total):
         return None
     values = [
         FacetValue(wording.facet_value(name, value, labels), n, asked.toggled(name, value).path(), value in chosen)

@@ -38,6 +38,12 @@ def served(request: Request) -> Release:
     return release
 
 
+def base_address(request: Request) -> str:
+    """The address of the portal, without a slash at its end: as set, or else as this request reached us."""
+    stated: str = request.app.state.base_url
+    return stated or str(request.base_url).rstrip("/")
+
+
 def found_product(request: Request, product_id: str, part: str = "") -> Row | RedirectResponse:
     """The product's row, or the answer that leads to where it is.
 

@@ -22,6 +22,7 @@ from evigraph.publish.formats import (
     skg_if,
     turtle,
 )
+from evigraph.publish.formats.citation import sentences
 from evigraph.publish.formats.highwire import tags as highwire_tags
 from evigraph.publish.formats.release_description import croissant, data_dictionary, ro_crate
 from evigraph.publish.formats.rows import Row
@@ -41,6 +42,7 @@ __all__ = [
     "openaire",
     "openalex",
     "ro_crate",
+    "sentences",
     "skg_if",
 ]
 

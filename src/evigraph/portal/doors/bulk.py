@@ -11,7 +11,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from evigraph.errors import ReleaseError
-from evigraph.portal.serving import OrjsonResponse, problems, served
+from evigraph.portal.serving import OrjsonResponse, base_address, problems, served
 from evigraph.publish.api import croissant, data_dictionary, ro_crate
 from evigraph.store.changes import changes
 from evigraph.store.manifest import MANIFEST, Manifest, read_manifest
@@ -49,7 +49,7 @@ def _kept(request: Request, release_id: str) -> Manifest:
 
 
 def _address(request: Request, release_id: str) -> str:
-    return f"{str(request.base_url).rstrip('/')}/bulk/{release_id}"
+    return f"{base_address(request)}/bulk/{release_id}"
 
 
 def _to_latest(request: Request, release_id: str) -> RedirectResponse | None:

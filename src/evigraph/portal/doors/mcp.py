@@ -17,7 +17,7 @@ from fastapi.responses import Response
 from evigraph import __version__
 from evigraph.errors import ReleaseError
 from evigraph.portal.doors.mcp_tools import TOOLS, ToolError, call
-from evigraph.portal.serving import OrjsonResponse, problems, served
+from evigraph.portal.serving import OrjsonResponse, base_address, problems, served
 from evigraph.store.release import Release, ServedRelease
 
 router = APIRouter(tags=["MCP"])
@@ -127,7 +127,7 @@ async def by_post(request: Request) -> Response:
         body += chunk
         if len(body) > _LARGEST:
             raise HTTPException(413, "The request is too large.")
-    release, base = served(request), str(request.base_url).rstrip("/")
+    release, base = served(request), base_address(request)
     try:
         message = orjson.loads(bytes(body))
     except orjson.JSONDecodeError:

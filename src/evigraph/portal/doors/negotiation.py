@@ -9,7 +9,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 from evigraph.portal.doors import signposting
 from evigraph.portal.rendering import product_path
-from evigraph.portal.serving import OrjsonResponse, found_product, problems
+from evigraph.portal.serving import OrjsonResponse, base_address, found_product, problems
 from evigraph.publish.api import FORMATS, Format, highwire_tags, json_ld
 from evigraph.store.keyed import Row
 
@@ -22,7 +22,7 @@ _JSON = "application/json"
 
 def page_address(request: Request, product_id: str) -> str:
     """The address of a product's page with scheme and host, as this request reached us."""
-    return f"{str(request.base_url).rstrip('/')}{product_path(product_id)}"
+    return f"{base_address(request)}{product_path(product_id)}"
 
 
 def negotiated(request: Request, row: Row) -> Response | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 from fastapi import APIRouter, HTTPException, Request
@@ -18,7 +18,7 @@ from evigraph.model.pid import is_product_id
 from evigraph.portal.doors.cursors import release_of
 from evigraph.portal.doors.negotiation import page_address
 from evigraph.portal.doors.oai_list import Asked, Entry, history_of, page_of, sets, sets_of
-from evigraph.portal.serving import problems, served
+from evigraph.portal.serving import base_address, problems, served
 from evigraph.publish.api import OAI_FORMATS
 from evigraph.store.release import Release
 
@@ -112,7 +112,7 @@ def _answered(request: Request, pairs: list[tuple[str, str]]) -> Response:
     root = etree.Element(f"{{{_OAI}}}OAI-PMH", nsmap=nsmap)
     root.set(f"{{{_XSI}}}schemaLocation", f"{_OAI} http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd")
     _add(root, "responseDate", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    base = str(request.url.replace(query=None, fragment=None))
+    base = f"{base_address(request)}{request.url.path}"
     told = _add(root, "request", base)
     try:
         arguments = _arguments(pairs)
@@ -155,7 +155,12 @@ class _Repository:
     base: str
 
     def identifier(self, product_id: str) -> str:
-        return f"oai:{self.request.url.hostname or 'localhost'}:{product_id}"
+        return f"oai:{self.host}:{product_id}"
+
+    @property
+    def host(self) -> str:
+        """The host of this door's address."""
+        return urlsplit(self.base).hostname or "localhost"
 
     def product_id(self, identifier: str) -> str:
         product_id = identifier.split(":", 2)[-1]
@@ -193,7 +198,7 @@ def _identify(repository: _Repository, _: dict[str, str], root: etree._Element) 
     _add(said, "repositoryName", manifest.graph_name)
     _add(said, "baseURL", repository.base)
     _add(said, "protocolVersion", "2.0")
-    _add(said, "adminEmail", manifest.contact or f"postmaster@{repository.request.url.hostname or 'localhost'}")
+    _add(said, "adminEmail", manifest.contact or f"postmaster@{repository.host}")
     _add(said, "earliestDatestamp", history_of(repository.release).oldest)
     # Deletions are known as far back as releases are kept.
     _add(said, "deletedRecord", "transient")

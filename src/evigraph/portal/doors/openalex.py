@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from evigraph.portal.doors.cursors import Cursor, digest, read_cursor, release_of
 from evigraph.portal.doors.openalex_filters import FILTERS, both, search_node, works_query
-from evigraph.portal.serving import OrjsonResponse, problems, served
+from evigraph.portal.serving import OrjsonResponse, base_address, problems, served
 from evigraph.publish.api import openalex
 from evigraph.store.release import Release, Superseded
 from evigraph.store.search import MAX_WINDOW
@@ -108,7 +108,7 @@ def work_document(request: Request, release: Release, product_id: str, reference
     row = release.product(product_id)
     if row is None:
         return None
-    base = str(request.base_url).rstrip("/")
+    base = base_address(request)
     referenced = [f"{base}/product/{other}" for other in release.related_ids(product_id, "Cites", limit=references)]
     organizations = release.entities.of_product(product_id).get("organization", [])
     document = openalex.work(row, release.indicator(product_id), organizations, referenced, base)

@@ -7,7 +7,7 @@ from fastapi.responses import PlainTextResponse, Response
 from lxml import etree
 
 from evigraph.portal.rendering import product_path
-from evigraph.portal.serving import served
+from evigraph.portal.serving import base_address, served
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,7 +29,7 @@ Sitemap: {base}/sitemap.xml
 
 
 def _base(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
+    return base_address(request)
 
 
 def _xml(root: str, entry: str, addresses: list[str], day: str) -> Response:

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from evigraph.model.pid import make_pid, normalise_issn, normalise_orcid, normalise_ror
 from evigraph.portal.doors.cursors import Cursor, digest, read_cursor, release_of
 from evigraph.portal.doors.expressions import all_of, any_of, words_in
-from evigraph.portal.serving import OrjsonResponse, problems, served
+from evigraph.portal.serving import OrjsonResponse, base_address, problems, served
 from evigraph.publish.api import skg_if
 from evigraph.store import marks
 from evigraph.store.query import Exact, Node, Or
@@ -65,27 +65,33 @@ class InvalidFilter(HTTPException):
 
 
 def _ids(request: Request) -> skg_if.Identifiers:
-    return skg_if.Identifiers(str(request.base_url))
+    return skg_if.Identifiers(f"{base_address(request)}/")
 
 
 def _context(request: Request) -> list[Any]:
-    return [*skg_if.CONTEXTS, {"@base": f"{str(request.base_url).rstrip('/')}/product/"}]
+    return [*skg_if.CONTEXTS, {"@base": f"{base_address(request)}/product/"}]
+
+
+def _here(request: Request, query: str) -> str:
+    """The address of this request with another query."""
+    address = f"{base_address(request)}{request.url.path}"
+    return f"{address}?{query}" if query else address
 
 
 def _single(request: Request, identifier: str, thing: dict[str, Any] | None) -> Response:
     if thing is None:
         raise HTTPException(404, f"This graph holds nothing under {identifier!r}.")
-    meta = {"local_identifier": str(request.url), "entity_type": "single_entity"}
+    meta = {"local_identifier": _here(request, request.url.query), "entity_type": "single_entity"}
     return OrjsonResponse({"@context": _context(request), "meta": meta, "@graph": [thing]})
 
 
 def _page(request: Request, things: list[dict[str, Any]], total: int, following: str | None) -> Response:
-    here = str(request.url)
+    here = _here(request, request.url.query)
     pairs = [(name, value) for name, value in request.query_params.multi_items() if name != "page"]
 
     def address(page: str | None) -> str:
         query = urlencode([*pairs, *([("page", page)] if page else [])])
-        return str(request.url.replace(query=query))
+        return _here(request, query)
 
     def page_of(page: str | None) -> dict[str, str]:
         return {"local_identifier": address(page), "entity_type": "search_result_page"}
