@@ -95,7 +95,9 @@ def test_every_link_inside_the_portal_leads_somewhere(client: TestClient, small:
         seen.update(link.partition("#")[0] for link in get(client, path).links if link.startswith("/"))
     assert len(seen) > 100
     for link in sorted(seen)[:400]:
-        assert client.get(link).status_code in (200, 301, 302, 303), link
+        # Pages that are for the machine that serves refuse this client, and are there all the same.
+        wanted = (403,) if link == "/reviews" else (200, 301, 302, 303)
+        assert client.get(link).status_code in wanted, link
 
 
 def test_fragments_exist(client: TestClient, small: Any) -> None:
