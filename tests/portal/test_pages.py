@@ -147,7 +147,7 @@ def test_the_product_page_shows_every_part(client: TestClient, small: Any) -> No
         "Deposit an open copy",
         "Link this product",
         "Crossref, 11 September 2024, record crossref:10.1111/inm.13415",
-        "This product as JSON",
+        "Cite and export",
         "Cited by 3",
         "No source of this graph gives an abstract.",
         "References 0",
