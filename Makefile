@@ -45,7 +45,7 @@ contracts: $(VENV)/.dev ## who may import whom
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev ## unit, property, conformance, journey and documentation tests
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile
 
 soak: $(VENV)/.dev ## kill, load and fuzz tests at the numbers the claims state
 	$(BIN)/python -m pytest -m soak --timeout 3600

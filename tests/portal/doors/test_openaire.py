@@ -66,7 +66,7 @@ def expected(doors: Any, holds: Any) -> list[str]:
         ({"relCollectedFromDatasourceId": "pubmed"}, lambda row: "pubmed" in row["sources"]),
         ({"hasLicense": "true"}, lambda row: any(one.get("license") for one in row["instances"])),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
 def test_filters(doors: Any, parameters: dict[str, Any], holds: Any) -> None:
     ids = expected(doors, holds)
