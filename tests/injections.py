@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,14 @@ PAYLOADS = (
 VECTORS = tuple(f"{out}{payload}" for payload in PAYLOADS for out in WAYS_OUT)
 
 #: As long as a vector may be, so that what depends on length is the same in its harmless twin.
-_HARMLESS = "abcdefgh"
+#: Letters for the digits of a hash.
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 def harmless(vector: str) -> str:
-    """A text of the same length without any sign."""
-    return (_HARMLESS * 20)[: len(vector)]
+    """A text of the same length without any sign, another one for each vector: works of one name stand on one page."""
+    told = hashlib.sha256(vector.encode()).hexdigest().translate(_LETTERS)
+    return (told * (len(vector) // len(told) + 1))[: len(vector)]
 
 
 def add_works(made: Any, rows: dict[str, list[dict[str, Any]]], texts: tuple[str, ...]) -> list[str]:

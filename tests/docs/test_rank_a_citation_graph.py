@@ -37,7 +37,7 @@ def test_every_command_of_the_page(small_graph: Path, tmp_path: Path, monkeypatc
             (tmp_path / rest.strip()).write_text(block, encoding="utf-8")
         else:
             said += [evigraph(command) for command in block.splitlines()]
-    assert len(said) == 11
+    assert len(said) == 12
     assert said[1].startswith("about ") and "memory: " in said[1]
     counts = {
         row["id"]: row["citation_count"]

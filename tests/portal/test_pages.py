@@ -145,7 +145,6 @@ def test_the_product_page_shows_every_part(client: TestClient, small: Any) -> No
         "10.1111/inm.13415",
         "39252191",
         "Deposit an open copy",
-        "Link this product",
         "Crossref, 11 September 2024, record crossref:10.1111/inm.13415",
         "Cite and export",
         "Cited by 3",
@@ -153,6 +152,10 @@ def test_the_product_page_shows_every_part(client: TestClient, small: Any) -> No
         "References 0",
     ):
         assert part in page.text, part
+    # Who may add something is offered it: on a graph without accounts, whoever sits at its machine.
+    assert "Link this product" not in page.text
+    local = TestClient(client.app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50_000))
+    assert "Link this product" in get(local, f"/product/{small.article_id}").text
     assert "https://doi.org/10.1111/inm.13415" in page.links
     assert "https://pubmed.ncbi.nlm.nih.gov/39252191/" in page.links or (
         "https://pubmed.ncbi.nlm.nih.gov/39252191" in page.links

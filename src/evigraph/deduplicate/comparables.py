@@ -210,7 +210,7 @@ def _codes(row: Mapping[str, Any]) -> dict[str, list[int]]:
     words = row["title_key"].split() if row["title_key"] else []
     return {
         "word_codes": codes_of(words),
-        "told_codes": codes_of(told_words(row["author_names"], [row[name] for name in _TOLD], row["year"])),
+        "told_codes": codes_of(sorted(told_words(row["author_names"], [row[name] for name in _TOLD], row["year"]))),
         "pid_codes": [pid_code(pid["scheme"], pid["value"]) for pid in row["pids"]],
     }
 

@@ -178,7 +178,9 @@ def _ranks(tables: Path, n_products: int) -> dict[str, Ranks]:
             count=n_products,
         )
     }
-    indicators = pa.Table.from_batches(_batches(tables / INDICATOR.name, ("product_id", *INDICATORS)), _INDICATED)
+    # What one engine writes as never null, the other writes as maybe null.
+    rows = (batch.cast(_INDICATED) for batch in _batches(tables / INDICATOR.name, ("product_id", *INDICATORS)))
+    indicators = pa.Table.from_batches(rows, _INDICATED)
     places = pc.index_in(indicators.column("product_id"), ids)
     known = pc.is_valid(places)
     at = places.filter(known).to_numpy()
