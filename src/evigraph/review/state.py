@@ -145,22 +145,23 @@ class ReviewState:
         elif kind in ("review.search", "review.import", "review.duplicates", "review.pair"):
             self.__dict__.pop("library", None)
             self._statuses.clear()
-        elif kind in ("review.stage", "review.member", "review.removal", "review.stop", "review.report"):
+        elif kind == "review.report":
+            self._statuses.pop("full_text", None)
+        elif kind in ("review.stage", "review.member", "review.removal"):
             self.__dict__.pop("members", None)
             self._statuses.clear()
 
     def _refresh(self, stage: Stage, record_id: str) -> None:
-        """Computes anew where one work stands at a stage, and drops what follows from it at the next."""
+        """Computes anew where one work stands at a stage; what is read in full follows from what titles include."""
         known = self._statuses.get(stage)
-        if known is None or "library" not in self.__dict__:
-            self._statuses.pop(stage, None)
-        elif (head := self.library.head_of.get(record_id)) is not None and head in known:
-            counts = self._counts[stage]
-            counts[known[head].standing] -= 1
-            known[head] = self._status(stage, head)
-            counts[known[head].standing] += 1
-        if stage == "title_abstract":
-            self._statuses.pop("full_text", None)
+        # Where nothing was computed nothing has to follow: the second stage is never computed without the first.
+        if known is not None and (head := self.library.head_of.get(record_id)) is not None and head in known:
+            before, after = known[head], self._status(stage, head)
+            known[head] = after
+            self._counts[stage][before.standing] -= 1
+            self._counts[stage][after.standing] += 1
+            if stage == "title_abstract" and "included" in {before.standing, after.standing}:
+                self._statuses.pop("full_text", None)
 
     @cached_property
     def library(self) -> Library:

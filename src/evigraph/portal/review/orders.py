@@ -95,7 +95,8 @@ class Orders:
                 ranking = Ranking(prepare(texts, self._links(state), " ".join(words), folder))
             else:
                 ranking = queue.ranking
-            ranking.learn({head: label for head, label in labels.items() if head in set(works)})
+            known = set(works)
+            ranking.learn({head: label for head, label in labels.items() if head in known})
             order = ranking.order()
             with self._lock:
                 queue.ranking, queue.works, queue.words = ranking, works, words

@@ -59,6 +59,7 @@ def queue(request: Request, review_id: str, path: str) -> Response:
         order = desk.orders.order(state, stage)
         task = desk.reservations.take(state, stage, who.account, tasks(state, stage, who.account, order))
     own = state.votes(stage, task.head).get(who.account) if task is not None else None
+    done = {of: progress(state, of, who.account) for of in STAGE_PATHS.values()}
     return framed(
         request,
         state,
@@ -66,12 +67,12 @@ def queue(request: Request, review_id: str, path: str) -> Response:
         "screen",
         "screen.html",
         path=path,
-        paths=[(each, _NAMES[of], progress(state, of, who.account)) for each, of in STAGE_PATHS.items()],
+        paths=[(each, _NAMES[of], done[of]) for each, of in STAGE_PATHS.items()],
         at=stage,
         task=task,
         shown=shown_record(state, task.head) if task is not None else None,
         criteria=state.protocol.reasons(stage),
-        progress=progress(state, stage, who.account),
+        progress=done[stage],
         own=own.payload if own is not None else None,
         own_event=own.event_id if own is not None else "",
         is_reviewer=is_reviewer,
