@@ -15,9 +15,10 @@ import pyarrow.parquet as pq
 
 from evigraph.errors import InputError
 from evigraph.library.decisions import guarded
-from evigraph.library.reading import Row
 from evigraph.publish.formats import bibtex, csv_table, endnote_xml, medline, ris
 from evigraph.publish.formats.rows import dialect_of, extras_of
+
+Row = dict[str, Any]
 
 #: The formats: the end of the file's name and the writer.
 FORMATS: dict[str, tuple[str, Callable[[Iterable[Row]], Iterator[str]]]] = {

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from itertools import combinations
 
 from evigraph import __version__
-from evigraph.library.matching import match
 from evigraph.review.kinds import Duplicates, Pair
 from evigraph.review.records import Row
 from evigraph.review.state import Library
@@ -26,6 +25,9 @@ def deduplicated(rows: Sequence[Row], pairs: Iterable[Pair], earlier: Library | 
         pairs: what people decided; it binds.
         earlier: the review's groups before.
     """
+    # What compares records is loaded when it is needed: a portal starts without it.
+    from evigraph.library.matching import match
+
     decisions = [_decision(pair) for pair in pairs]
     matching = match(rows, decisions, "duplicate")
     groups = []

@@ -11,7 +11,6 @@ from pathlib import Path
 import msgspec
 
 from evigraph.errors import InputError
-from evigraph.library.reading import read_library
 from evigraph.review.checks import check, check_undo
 from evigraph.review.duplicates import deduplicated
 from evigraph.review.files import Files
@@ -210,6 +209,9 @@ class Workspace:
         Raises:
             InputError: no record is in them; the message says why.
         """
+        # What reads exports is loaded when it is needed: a portal starts without it.
+        from evigraph.library.reading import read_library
+
         review = self._review(review_id)
         library = read_library(paths)
         if not library.records:

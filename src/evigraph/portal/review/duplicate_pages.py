@@ -9,7 +9,6 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from evigraph.deduplicate.api import compare
 from evigraph.portal.open_pairs import side_by_side
 from evigraph.portal.review import desk
 from evigraph.portal.review.desk import member_of, see, told, workspace_of
@@ -57,6 +56,9 @@ def listed(request: Request, review_id: str) -> Response:
 @router.get("/reviews/{review_id}/duplicates/pair")
 def pair(request: Request, review_id: str) -> Response:
     """Two records side by side, with what speaks for and against their being one work."""
+    # What compares records is loaded when it is needed: a portal starts without it.
+    from evigraph.deduplicate.api import compare
+
     state, who = member_of(request, review_id)
     left, right = request.query_params.get("left", ""), request.query_params.get("right", "")
     rows = _rows(request, state, left, right)

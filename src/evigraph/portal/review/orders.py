@@ -12,13 +12,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from evigraph.errors import EvigraphError
 from evigraph.review.protocol import Stage
-from evigraph.review.queue.explanation import Explanation, explain
-from evigraph.review.queue.pool import Text, prepare
-from evigraph.review.queue.ranking import Label, Ranking, labels_of
 from evigraph.review.state import ReviewState
+
+if TYPE_CHECKING:
+    # The learner is loaded when a queue is first ordered: a portal starts without it.
+    from evigraph.review.queue.explanation import Explanation
+    from evigraph.review.queue.pool import Text
+    from evigraph.review.queue.ranking import Label, Ranking
 
 _LOG = logging.getLogger(__name__)
 
@@ -76,6 +80,8 @@ class Orders:
 
     def explanation(self, state: ReviewState, stage: Stage, head: str) -> Explanation | None:
         """Why a work stands where it stands in the queue; null where nothing was learnt of it yet."""
+        from evigraph.review.queue.explanation import explain
+
         ranking = self._queue(state, stage).ranking
         if ranking is None or not ranking.labelled or head not in ranking.pool.record_ids:
             return None
@@ -86,6 +92,9 @@ class Orders:
             return self._queues.setdefault((state.review_id, stage), _Queue())
 
     def _learn(self, state: ReviewState, stage: Stage, queue: _Queue) -> None:
+        from evigraph.review.queue.pool import prepare
+        from evigraph.review.queue.ranking import Ranking
+
         began = self._clock()
         try:
             labels, works, words = labels_now(state, stage), tuple(state.statuses(stage)), state.protocol.words()
@@ -111,6 +120,8 @@ class Orders:
 
 def labels_now(state: ReviewState, stage: Stage) -> dict[str, Label]:
     """What is known of a stage's works: the decisions, and the votes on those still open, without their voters."""
+    from evigraph.review.queue.ranking import labels_of
+
     decided: dict[str, bool] = {}
     votes: dict[str, list[bool]] = {}
     for head, status in list(state.statuses(stage).items()):
@@ -123,6 +134,8 @@ def labels_now(state: ReviewState, stage: Stage) -> dict[str, Label]:
 
 
 def _text(state: ReviewState, head: str) -> Text:
+    from evigraph.review.queue.pool import Text
+
     group = [state.library.records[one] for one in state.library.groups[head]]
     abstract = next((record.abstract for record in group if record.abstract), "")
     keywords = dict.fromkeys(word for record in group for word in record.keywords)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
@@ -16,10 +16,12 @@ from evigraph.portal.review.frame import framed
 from evigraph.review.allotment import Task, progress, tasks
 from evigraph.review.kinds import Decision, Vote
 from evigraph.review.protocol import Stage
-from evigraph.review.queue.explanation import Explanation
 from evigraph.review.screening import may_see_votes
 from evigraph.review.state import ReviewState
 from evigraph.review.words import marked_runs
+
+if TYPE_CHECKING:
+    from evigraph.review.queue.explanation import Explanation
 
 router = APIRouter(include_in_schema=False)
 
