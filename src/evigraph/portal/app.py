@@ -92,7 +92,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.state.people = People(ledger, portal.address, portal.sign_up)
     app.state.decisions = Decisions(app.state.people)
     app.state.form_token = new_token()
-    app.state.reviews = Desk(ledger, home / "reviews", app.state.releases)
+    app.state.reviews = Desk(app.state.people, home / "reviews", app.state.releases)
     app.include_router(api.router)
     app.include_router(open_pairs.router)
     app.include_router(account_pages.router)

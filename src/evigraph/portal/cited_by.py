@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from evigraph.portal import wording
 from evigraph.portal.charts import Chart, year_chart
 from evigraph.portal.rendering import product_path
+from evigraph.portal.serving import page_number
 from evigraph.store.cards import Card
 from evigraph.store.index import ORDERS
 from evigraph.store.query import And, Years
@@ -34,9 +35,7 @@ class AskedOfCiting:
         sort = parameters.get("sort", "")
         first, _, last = parameters.get("year", "").partition("-")
         years = (int(first), int(last or first)) if _is_year(first) and (not last or _is_year(last)) else None
-        page = parameters.get("page", "")
-        number = int(page) if page.isascii() and page.isdecimal() and len(page) < 7 else 1
-        return cls(product_id, sort if sort in ORDERS else "influence", years, max(1, number))
+        return cls(product_id, sort if sort in ORDERS else "influence", years, page_number(parameters))
 
     def with_filter(self, _: str, value: str) -> AskedOfCiting:
         """The same for the years of a bar of the chart, on the first page."""

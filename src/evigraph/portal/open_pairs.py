@@ -19,7 +19,7 @@ from evigraph.portal.people.forms import form_page
 from evigraph.portal.people.gate import form_of
 from evigraph.portal.people.visitor import ACTOR_COOKIE, USUAL_ACTOR, set_cookie, visitor
 from evigraph.portal.rendering import page
-from evigraph.portal.serving import served
+from evigraph.portal.serving import page_number, served
 from evigraph.store.keyed import Row
 from evigraph.store.release import Release
 
@@ -52,8 +52,7 @@ class SideBySide:
 def listed(request: Request) -> Response:
     """The pairs that wait, with what was decided meanwhile."""
     release = served(request)
-    text = request.query_params.get("page", "1")
-    number = max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+    number = page_number(request.query_params)
     first = (number - 1) * _LISTED + 1
     decided = decisions_of(request).by_pair()
     places = _decided_places(release, decided)

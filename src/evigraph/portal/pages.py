@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -22,7 +21,7 @@ from evigraph.portal.people.links import shown_links
 from evigraph.portal.product_page import product_page, reference_lists
 from evigraph.portal.rendering import page, product_path
 from evigraph.portal.search_page import Asked, search_page
-from evigraph.portal.serving import found_product, served
+from evigraph.portal.serving import found_product, page_number, served
 from evigraph.portal.standing import standing_from
 from evigraph.publish.api import FORMATS, sentences
 from evigraph.store.release import Release, Superseded
@@ -188,7 +187,7 @@ def references(request: Request, product_id: str) -> Response:
     row = found_product(request, product_id, "references")
     if isinstance(row, Response):
         return row
-    number = _page_number(request.query_params)
+    number = page_number(request.query_params)
     lists = reference_lists(release, row["product_id"], (number - 1) * LISTED, LISTED)
     wanted = request.query_params.get("record")
     chosen = next((told for told in lists if told.record_id == wanted), lists[0] if lists else None)
@@ -215,16 +214,11 @@ def impact(request: Request, product_id: str) -> Response:
     return page("impact.html", release.manifest, product=row, impact=found, shown=shown, explained=EXPLAINED)
 
 
-def _page_number(parameters: Mapping[str, str]) -> int:
-    text = parameters.get("page", "1")
-    return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
-
-
 def entity(request: Request, entity_id: str) -> Response:
     """An author, journal, organization, project, community or data source with its products."""
     release = served(request)
     kind = request.url.path.split("/")[1]
-    shown = entity_page(release, kind.replace("-", "_"), entity_id, _page_number(request.query_params))
+    shown = entity_page(release, kind.replace("-", "_"), entity_id, page_number(request.query_params))
     if shown is None:
         raise HTTPException(404, f"This graph holds no {kind.replace('-', ' ')} “{entity_id}”.")
     return page("entity.html", release.manifest, shown=shown)

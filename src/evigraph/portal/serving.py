@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -57,6 +58,12 @@ def found_product(request: Request, product_id: str, part: str = "") -> Row | Re
     if current is None or row is None:
         raise HTTPException(404, f"This graph holds no product under “{product_id}”.")
     return row if current == product_id else RedirectResponse(product_path(current, part), 301)
+
+
+def page_number(parameters: Mapping[str, str]) -> int:
+    """The page of a list that the parameters of an address ask for, from 1; what is no number asks for the first."""
+    text = parameters.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
 
 
 def problems(**described: str) -> dict[int | str, dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Literal
-from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Request
@@ -12,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
-from evigraph.portal.review.frame import framed
+from evigraph.portal.review.frame import framed, review_path
 from evigraph.portal.review.screen import stage_of
 from evigraph.review.drawing import drawn
 from evigraph.review.kinds import Batch, StageRule
@@ -85,7 +84,7 @@ def _change(request: Request, review_id: str, path: str, fields: Mapping[str, st
         event_id = told(lambda: workspace.say(review_id, who.account, name, batch, reason or f"{action}d"))
     else:
         raise HTTPException(400, "There is nothing of this kind to change here.")
-    return see(f"/reviews/{review_id}/batches/{path}?done={quote(event_id)}")
+    return see(review_path(review_id, f"batches/{path}", done=event_id))
 
 
 def _batch(state: ReviewState, stage: Stage, fields: Mapping[str, str]) -> Batch:

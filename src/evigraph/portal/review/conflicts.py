@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Literal, cast
-from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
-from evigraph.portal.review.frame import framed
+from evigraph.portal.review.frame import framed, review_path
 from evigraph.portal.review.screen import shown_record, visible_votes
 from evigraph.review.kinds import Resolution
 from evigraph.review.protocol import STAGES, Stage
@@ -64,7 +63,7 @@ def _settle(request: Request, review_id: str, fields: Mapping[str, str]) -> Resp
     made = Resolution(stage, cast(Literal["include", "exclude"], decision), criterion, "by_discussion" in fields)
     reason = fields.get("reason", "").strip()[:2000] or ("discussed" if made.by_discussion else "adjudicated")
     event_id = told(lambda: workspace_of(request).say(review_id, who.account, fields.get("record", ""), made, reason))
-    return see(f"/reviews/{review_id}/conflicts?done={quote(event_id)}")
+    return see(review_path(review_id, "conflicts", done=event_id))
 
 
 def _in_conflict(state: ReviewState, stage: Stage) -> list[str]:

@@ -19,6 +19,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from evigraph.errors import InputError, ReleaseError
+from evigraph.portal.people.access import People
 from evigraph.portal.people.gate import check_token, form_of
 from evigraph.portal.people.visitor import visitor
 from evigraph.portal.rendering import page as render
@@ -29,7 +30,6 @@ from evigraph.review.journal import LedgerJournal
 from evigraph.review.on_graph import links, pids_of
 from evigraph.review.state import ReviewState
 from evigraph.review.workspace import Workspace
-from evigraph.store.ledger import Ledger
 from evigraph.store.manifest import Manifest
 from evigraph.store.release import ServedRelease
 
@@ -58,8 +58,8 @@ class Person:
 class Desk:
     """The reviews of one graph, opened when they are first needed."""
 
-    def __init__(self, ledger: str | Path, folder: Path, releases: ServedRelease) -> None:
-        self._ledger, self._folder, self._releases = ledger, folder, releases
+    def __init__(self, people: People, folder: Path, releases: ServedRelease) -> None:
+        self._people, self._folder, self._releases = people, folder, releases
         self._lock = Lock()
         self._workspace: Workspace | None = None
         self.reservations = Reservations()
@@ -78,7 +78,7 @@ class Desk:
         """The workspace of all reviews."""
         with self._lock:
             if self._workspace is None:
-                self._workspace = Workspace(LedgerJournal(Ledger.open(self._ledger)), self._folder)
+                self._workspace = Workspace(LedgerJournal(self._people.ledger()), self._folder)
             return self._workspace
 
 

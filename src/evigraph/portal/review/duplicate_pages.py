@@ -13,6 +13,7 @@ from evigraph.portal.open_pairs import side_by_side
 from evigraph.portal.review import desk
 from evigraph.portal.review.desk import member_of, see, told, workspace_of
 from evigraph.portal.review.frame import framed, review_path
+from evigraph.portal.serving import page_number
 from evigraph.review.kinds import Duplicates, Pair
 from evigraph.review.state import ReviewState
 
@@ -29,8 +30,7 @@ def listed(request: Request, review_id: str) -> Response:
     state, who = member_of(request, review_id)
     library = state.library
     groups = [members for members in library.groups.values() if len(members) > 1]
-    text = request.query_params.get("page", "1")
-    number = max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+    number = page_number(request.query_params)
     first = (number - 1) * _LISTED
     said = state.slots.in_force("review.duplicates")
     return framed(

@@ -10,6 +10,7 @@ from fastapi.responses import Response, StreamingResponse
 from evigraph.library.writing import FORMATS
 from evigraph.portal.review.desk import member_of, workspace_of
 from evigraph.portal.review.frame import framed, review_path
+from evigraph.portal.serving import page_number
 from evigraph.review.flow import Flow, flow
 from evigraph.review.flow_csv import write_flow
 from evigraph.review.flow_svg import draw_flow
@@ -75,8 +76,7 @@ def behind(request: Request, review_id: str, key: str) -> Response:
     if key not in made.boxes:
         raise HTTPException(404, "The flow has no number of this name.")
     members = made.boxes[key].members
-    text = request.query_params.get("page", "1")
-    number = max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+    number = page_number(request.query_params)
     shown = members[(number - 1) * _LISTED : number * _LISTED]
     return framed(
         request,

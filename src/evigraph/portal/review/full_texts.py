@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from evigraph.errors import ReleaseError
 from evigraph.net.client import Client, Policy
 from evigraph.portal.review.desk import form, member_of, see, told, upload, workspace_of
-from evigraph.portal.review.frame import framed
+from evigraph.portal.review.frame import framed, review_path
 from evigraph.portal.serving import served
 from evigraph.review.kinds import Report, Study
 from evigraph.review.on_graph import pids_of
@@ -135,7 +135,7 @@ async def group(request: Request, review_id: str) -> Response:
         name = fields.get("study", "") or f"study-{len(list(state.slots.every('review.study'))) + 1}"
         study = Study(fields.get("label", "").strip()[:200], chosen)
         event_id = told(lambda: workspace_of(request).say(review_id, who.account, name, study))
-        return see(f"/reviews/{review_id}/full-texts?done={quote(event_id)}#studies")
+        return see(f"{review_path(review_id, 'full-texts', done=event_id)}#studies")
 
     return await run_in_threadpool(act)
 
@@ -162,4 +162,4 @@ def _keep(
 
 
 def _done(review_id: str, head: str, event_id: str) -> Response:
-    return see(f"/reviews/{review_id}/full-texts?done={quote(event_id)}#{quote(head)}")
+    return see(f"{review_path(review_id, 'full-texts', done=event_id)}#{quote(head)}")

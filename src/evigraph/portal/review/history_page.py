@@ -12,6 +12,7 @@ from evigraph.errors import InputError
 from evigraph.portal.review.desk import Person, member_of
 from evigraph.portal.review.frame import framed, review_path
 from evigraph.portal.review.sentences import KIND_NAMES, name_in, sentence
+from evigraph.portal.serving import page_number
 from evigraph.review.checks import check_undo
 from evigraph.review.kinds import Resolution, Vote
 from evigraph.review.protocol import Stage
@@ -35,8 +36,7 @@ def history(request: Request, review_id: str) -> Response:
     chosen = [
         one for one in reversed(visible) if (not kind or one[0].kind == kind) and (not actor or one[0].actor == actor)
     ]
-    text = request.query_params.get("page", "1")
-    number = max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+    number = page_number(request.query_params)
     shown = chosen[(number - 1) * _LISTED : number * _LISTED]
     asked = urlencode([(name, value) for name, value in (("kind", kind), ("by", actor)) if value])
     return framed(

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from evigraph.portal.review import desk
 from evigraph.portal.review.desk import member_of, see, told, workspace_of
 from evigraph.portal.review.frame import framed, review_path
+from evigraph.portal.serving import page_number
 from evigraph.review.kinds import Remark
 from evigraph.review.state import ReviewState
 
@@ -24,8 +25,7 @@ def listed(request: Request, review_id: str) -> Response:
     state, who = member_of(request, review_id)
     query = request.query_params
     label, ids = _chosen(state, query.get("run"), query.get("source"), query.get("and"), "only" in query)
-    text = query.get("page", "1")
-    number = max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+    number = page_number(query)
     asked = "&".join(part for part in str(request.url.query).split("&") if part and not part.startswith("page="))
     first = (number - 1) * _LISTED
     return framed(

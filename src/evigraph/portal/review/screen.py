@@ -5,14 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
-from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from evigraph.portal.review.desk import desk_of, form, member_of, see, told, workspace_of
-from evigraph.portal.review.frame import framed
+from evigraph.portal.review.frame import framed, review_path
 from evigraph.review.allotment import Task, progress, tasks
 from evigraph.review.kinds import Decision, Vote
 from evigraph.review.protocol import Stage
@@ -39,8 +38,8 @@ def begin(request: Request, review_id: str) -> Response:
     state, who = member_of(request, review_id)
     for path, stage in STAGE_PATHS.items():
         if next(tasks(state, stage, who.account), None) is not None:
-            return see(f"/reviews/{review_id}/screen/{path}")
-    return see(f"/reviews/{review_id}/screen/title")
+            return see(review_path(review_id, f"screen/{path}"))
+    return see(review_path(review_id, "screen/title"))
 
 
 @router.get("/reviews/{review_id}/screen/{path}")
@@ -117,7 +116,7 @@ def _vote(request: Request, review_id: str, path: str, fields: Mapping[str, str]
         lambda: workspace_of(request).say(review_id, who.account, record_id, said, once=fields.get("once", "")[:60])
     )
     desk_of(request).reservations.release(state, stage, who.account)
-    return see(f"/reviews/{review_id}/screen/{path}?done={quote(event_id)}")
+    return see(review_path(review_id, f"screen/{path}", done=event_id))
 
 
 class Shown:

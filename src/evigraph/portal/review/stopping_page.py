@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
-from evigraph.portal.review.frame import framed
+from evigraph.portal.review.frame import framed, review_path
 from evigraph.portal.review.screen import stage_of
 from evigraph.review.drawing import drawn
 from evigraph.review.kinds import Batch, StopCheck
@@ -88,7 +87,7 @@ def _decide(request: Request, review_id: str, path: str, fields: Mapping[str, st
         )
     else:
         raise HTTPException(400, "Stop, go on, or draw a sample: press one of the buttons.")
-    return see(f"/reviews/{review_id}/stopping/{path}?done={quote(event_id)}")
+    return see(review_path(review_id, f"stopping/{path}", done=event_id))
 
 
 def labels_in_order(state: ReviewState, stage: Stage) -> list[int]:
