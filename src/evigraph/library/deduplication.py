@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from evigraph import __version__
-from evigraph.errors import InputError
 from evigraph.library.decisions import read_decisions
 from evigraph.library.keeping import keep
 from evigraph.library.matching import Level, match
@@ -45,10 +44,7 @@ def deduplicate_files(
     Raises:
         InputError: a file cannot be read at all, or the folder cannot be written.
     """
-    library = read_library(paths)
-    if not library.records:
-        reasons = "; ".join(defect.example for file in library.files for defect in file.defects[:1])
-        raise InputError(f"no records in {', '.join(library.labels)}: {reasons or 'the files are empty'}")
+    library = read_library(paths).with_records()
     decided = read_decisions(decisions) if decisions else []
     unknown = _without_record(decided, library)
     matching = match(library.records, decided, level)

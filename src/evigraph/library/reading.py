@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from evigraph.clean.exports.crosswalk import SOURCE
 from evigraph.clean.told import GuardedCrosswalk
@@ -61,6 +61,17 @@ class Library:
     def labels(self) -> tuple[str, ...]:
         """The labels of the files, in their order."""
         return tuple(file.label for file in self.files)
+
+    def with_records(self) -> Self:
+        """The library itself.
+
+        Raises:
+            InputError: no record is in it; the message says why.
+        """
+        if not self.records:
+            reasons = "; ".join(defect.example for file in self.files for defect in file.defects[:1])
+            raise InputError(f"no records in {', '.join(self.labels)}: {reasons or 'the files are empty'}")
+        return self
 
 
 def read_library(paths: Sequence[Path]) -> Library:

@@ -53,7 +53,7 @@ def seeds_from(state: ReviewState, name: str, text: str = "") -> dict[str, list[
     else:
         raise InputError(f"{name!r} is nothing to start from: choose one of the list")
     library = state.library
-    return {head: pids_of(library.records[one] for one in library.groups[head]) for head in heads}
+    return {head: pids_of(library.of(head)) for head in heads}
 
 
 def _last_round(state: ReviewState) -> list[str]:
@@ -72,7 +72,7 @@ def _last_round(state: ReviewState) -> list[str]:
 def _listed(state: ReviewState, part: str) -> tuple[str, list[str]]:
     head = state.library.head_of.get(part)
     if head is not None:
-        return head, pids_of(state.library.records[one] for one in state.library.groups[head])
+        return head, pids_of(state.library.of(head))
     return part, [f"pmid:{part}" if part.isdecimal() else part]
 
 

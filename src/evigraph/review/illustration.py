@@ -163,8 +163,7 @@ def _read(workspace: Workspace, review: str, people: tuple[str, str, str]) -> No
 
 
 def _records(workspace: Workspace, review: str, head: str) -> Sequence[Found]:
-    library = workspace.state(review).library
-    return [library.records[one] for one in library.groups[head]]
+    return workspace.state(review).library.of(head)
 
 
 def _text(records: Sequence[Found]) -> str:

@@ -64,6 +64,16 @@ class Found:
         return f"{shown}; and {more} more" if more > 0 else shown
 
 
+def abstract_of(records: Iterable[Found]) -> str:
+    """The first abstract that some records of one work give; empty where none does."""
+    return next((record.abstract for record in records if record.abstract), "")
+
+
+def keywords_of(records: Iterable[Found]) -> list[str]:
+    """The keywords of some records of one work, each once."""
+    return list(dict.fromkeys(word for record in records for word in record.keywords))
+
+
 def frozen(rows: Sequence[Row], run_id: str) -> tuple[bytes, str, list[str]]:
     """The bytes of a Parquet file of these rows of `record`, its sha256 in hex, and the ids that they now have.
 

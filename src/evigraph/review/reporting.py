@@ -8,8 +8,9 @@ from typing import Any, cast
 
 from evigraph.library.writing import FORMATS
 from evigraph.review.flow import flow
-from evigraph.review.kinds import Vote
+from evigraph.review.protocol import Stage
 from evigraph.review.records import Row
+from evigraph.review.screening import counts_as
 from evigraph.review.searches import SearchRun
 from evigraph.review.state import ReviewState
 
@@ -122,18 +123,17 @@ def export(state: ReviewState, rows: Iterable[Row], format_: str, heads: Sequenc
     yield from write(_decided(full[head], chosen[head]) for head in wanted)
 
 
-def votes_table(state: ReviewState, stage: str) -> list[dict[str, str]]:
-    """The independent votes at a stage as agreement is computed from them: one row a work and voter.
+def votes_table(state: ReviewState, stage: Stage) -> list[dict[str, str]]:
+    """The independent votes at a stage that count: one row a work and voter, of several votes on one work the last.
 
-    Votes of `skip` are none. The columns: work, voter, decision.
+    Votes of `skip` are none. The columns: work, voter, decision (`evigraph.review.screening.counts_as`).
     """
-    rows = []
-    for said in state.slots.all_in_force("review.vote"):
-        vote = cast(Vote, said.payload)
-        if vote.stage == stage and vote.decision != "skip":
-            head = state.library.head_of.get(said.subject, said.subject)
-            rows.append({"work": head, "voter": said.actor, "decision": vote.decision})
-    return rows
+    return [
+        {"work": head, "voter": voter, "decision": counts_as(vote, stage)}
+        for head in state.statuses(stage)
+        for voter, vote in state.counted_votes(stage, head).items()
+        if vote.decision != "skip"
+    ]
 
 
 def _decided(row: Row, selected: Selected) -> Row:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from evigraph.review.kinds import Resolution, StageRule, Vote
+from evigraph.review.kinds import Decision, Resolution, StageRule, Vote
 from evigraph.review.protocol import Stage
 
 #: Where a record stands at a stage. `waits`: it needs votes. `conflict`: its votes disagree, or agree to exclude for
@@ -46,7 +46,7 @@ def status_of(votes: Sequence[Vote], resolution: Resolution | None, rule: StageR
     if resolution is not None:
         standing: Standing = "included" if resolution.decision == "include" else "excluded"
         return Status(standing, len(cast), resolution.criterion_id if standing == "excluded" else "", True)
-    said = {_counts_as(vote, stage) for vote in cast}
+    said = {counts_as(vote, stage) for vote in cast}
     if rule.rule == "one_include" and "include" in said:
         return Status("included", len(cast))
     if len(cast) < rule.n_votes:
@@ -61,7 +61,8 @@ def status_of(votes: Sequence[Vote], resolution: Resolution | None, rule: StageR
     return Status("excluded", len(cast), reasons.pop()) if len(reasons) == 1 else Status("conflict", len(cast))
 
 
-def _counts_as(vote: Vote, stage: Stage) -> str:
+def counts_as(vote: Vote, stage: Stage) -> Decision:
+    """What a vote counts as: at title and abstract `maybe` is an include, since the full text will tell."""
     return "include" if vote.decision == "maybe" and stage == "title_abstract" else vote.decision
 
 

@@ -78,6 +78,10 @@ class Library:
             if frozenset((left, right)) not in self.pairs and left in self.records and right in self.records
         )
 
+    def of(self, head: str) -> list[Found]:
+        """The records of a work, the one that represents it first."""
+        return [self.records[one] for one in self.groups[head]]
+
     def is_database_arm(self, head: str) -> bool:
         """Whether a work was found by a database or a register, whatever else found it as well."""
         return any(self.runs[self.records[one].run_id].source_kind in DATABASE_ARM for one in self.groups[head])

@@ -213,10 +213,7 @@ class Workspace:
         from evigraph.library.reading import read_library
 
         review = self._review(review_id)
-        library = read_library(paths)
-        if not library.records:
-            reasons = "; ".join(defect.example for file in library.files for defect in file.defects[:1])
-            raise InputError(f"no records in {', '.join(library.labels)}: {reasons or 'the files are empty'}")
+        library = read_library(paths).with_records()
         files = []
         for file in library.files:
             review.files.keep(file.path.read_bytes())

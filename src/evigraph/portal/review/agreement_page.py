@@ -11,6 +11,7 @@ from evigraph.portal.review.desk import member_of
 from evigraph.portal.review.frame import framed
 from evigraph.review.agreement import Agreement, Figure, VoteTable, agreement, band, by_batch, by_pair
 from evigraph.review.protocol import STAGES, Stage
+from evigraph.review.reporting import votes_table
 from evigraph.review.state import ReviewState
 
 router = APIRouter(include_in_schema=False)
@@ -54,14 +55,7 @@ def votes(state: ReviewState, stage: Stage) -> VoteTable:
 
     At title and abstract `maybe` counts as include, as it does for the record.
     """
-    said = []
-    for head, status in state.statuses(stage).items():
-        if status.standing == "waits":
-            continue
-        for account, vote in state.counted_votes(stage, head).items():
-            if vote.decision == "skip":
-                continue
-            decision = "include" if vote.decision == "maybe" and stage == "title_abstract" else vote.decision
-            said.append((head, account, decision))
+    statuses = state.statuses(stage)
     choices = ("include", "exclude") if stage == "title_abstract" else ("include", "exclude", "maybe")
-    return VoteTable.of(said, choices)
+    complete = (row for row in votes_table(state, stage) if statuses[row["work"]].standing != "waits")
+    return VoteTable.of(((row["work"], row["voter"], row["decision"]) for row in complete), choices)

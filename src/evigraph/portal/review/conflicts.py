@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
 from evigraph.portal.review.frame import framed, review_path
-from evigraph.portal.review.screen import shown_record, visible_votes
+from evigraph.portal.review.screen import Shown, visible_votes
 from evigraph.review.kinds import Resolution
 from evigraph.review.protocol import STAGES, Stage
 from evigraph.review.state import ReviewState
@@ -37,7 +37,7 @@ def conflicts(request: Request, review_id: str) -> Response:
         waiting=waiting,
         titles={head: state.library.records[head].title for _, head in waiting},
         chosen=chosen,
-        shown=shown_record(state, chosen[1]) if chosen else None,
+        shown=Shown(state, chosen[1]) if chosen else None,
         ballots=visible_votes(state, stage, chosen[1], who.account, with_own=True) if chosen else [],
         criteria={one.criterion_id: one.reason for one in state.protocol.reasons(stage)},
         is_adjudicator=is_adjudicator,

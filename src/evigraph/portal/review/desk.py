@@ -68,7 +68,7 @@ class Desk:
     def _links(self, state: ReviewState) -> list[tuple[str, str]]:
         """The citations of a review's works as the served release has them; none where nothing is served."""
         library = state.library
-        works = {head: pids_of([library.records[one] for one in group]) for head, group in library.groups.items()}
+        works = {head: pids_of(library.of(head)) for head in library.groups}
         try:
             return links(self._releases.get(), works)
         except ReleaseError:

@@ -90,7 +90,7 @@ def _say(request: Request, review_id: str, head: str, fields: Mapping[str, str])
     state, who = member_of(request, review_id)
     action = fields.get("action", "")
     if action == "fetch":
-        records = [state.library.records[one] for one in state.library.groups.get(head, ())]
+        records = state.library.of(head) if head in state.library.groups else []
         try:
             copies = open_copies(served(request), pids_of(records))
         except ReleaseError as error:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from evigraph.errors import EvigraphError
 from evigraph.review.protocol import Stage
+from evigraph.review.records import abstract_of, keywords_of
 from evigraph.review.state import ReviewState
 
 if TYPE_CHECKING:
@@ -136,7 +137,5 @@ def labels_now(state: ReviewState, stage: Stage) -> dict[str, Label]:
 def _text(state: ReviewState, head: str) -> Text:
     from evigraph.review.queue.pool import Text
 
-    group = [state.library.records[one] for one in state.library.groups[head]]
-    abstract = next((record.abstract for record in group if record.abstract), "")
-    keywords = dict.fromkeys(word for record in group for word in record.keywords)
-    return Text(head, group[0].title, abstract, "; ".join(keywords))
+    group = state.library.of(head)
+    return Text(head, group[0].title, abstract_of(group), "; ".join(keywords_of(group)))

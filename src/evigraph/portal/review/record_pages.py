@@ -53,7 +53,7 @@ def detail(request: Request, review_id: str, record_id: str) -> Response:
     if record is None:
         raise HTTPException(404, f"This review has no record {record_id}.")
     head = library.head_of[record_id]
-    group = [library.records[one] for one in library.groups[head]]
+    group = library.of(head)
     seeds = [(seed, library.records.get(seed)) for one in group for seed in one.seeds]
     led = [other for other in library.records.values() if {one.record_id for one in group} & set(other.seeds)]
     return framed(

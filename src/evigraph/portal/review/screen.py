@@ -15,6 +15,7 @@ from evigraph.portal.review.frame import framed, review_path
 from evigraph.review.allotment import Task, progress, tasks
 from evigraph.review.kinds import Decision, Vote
 from evigraph.review.protocol import Stage
+from evigraph.review.records import abstract_of, keywords_of
 from evigraph.review.screening import may_see_votes
 from evigraph.review.state import ReviewState
 from evigraph.review.words import marked_runs
@@ -71,7 +72,7 @@ def queue(request: Request, review_id: str, path: str) -> Response:
         paths=[(each, _NAMES[of], done[of]) for each, of in STAGE_PATHS.items()],
         at=stage,
         task=task,
-        shown=shown_record(state, task.head) if task is not None else None,
+        shown=Shown(state, task.head) if task is not None else None,
         criteria=state.protocol.reasons(stage),
         progress=done[stage],
         own=own.payload if own is not None else None,
@@ -129,22 +130,16 @@ class Shown:
     """
 
     def __init__(self, state: ReviewState, head: str) -> None:
-        group = [state.library.records[one] for one in state.library.groups[head]]
+        group = state.library.of(head)
         words = state.protocol.words()
         self.found = group[0]
         self.n_records = len(group)
-        abstract = next((record.abstract for record in group if record.abstract), "")
         self.title = marked_runs(self.found.title or "(no title)", words)
-        self.abstract = [marked_runs(part, words) for part in abstract.split("\n") if part.strip()]
-        self.keywords = list(dict.fromkeys(word for record in group for word in record.keywords))
+        self.abstract = [marked_runs(part, words) for part in abstract_of(group).split("\n") if part.strip()]
+        self.keywords = keywords_of(group)
         self.sources = list(dict.fromkeys(state.library.runs[record.run_id].source for record in group))
         self.seeds = [seed for record in group for seed in record.seeds]
         self.url = next((record.url for record in group if record.url.startswith(("http://", "https://"))), "")
-
-
-def shown_record(state: ReviewState, head: str) -> Shown:
-    """A work of the review as reviewers read it."""
-    return Shown(state, head)
 
 
 def visible_votes(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evigraph.errors import EvigraphError
+from evigraph.review.drawing import drawn
 from evigraph.review.queue.learner import Learner, balanced_costs
 from evigraph.review.queue.pool import Pool
 
@@ -103,10 +104,7 @@ class Ranking:
 
 def unranked(record_ids: Sequence[str], seed: int | None = None) -> list[str]:
     """The queue with ranking switched off: by id, or with a seed in an order drawn at random."""
-    in_order = sorted(record_ids)
-    if seed is None:
-        return in_order
-    return [in_order[n] for n in np.random.default_rng(seed).permutation(len(in_order))]
+    return sorted(record_ids) if seed is None else list(drawn(record_ids, len(record_ids), str(seed)))
 
 
 def audit_sample(record_ids: Sequence[str], size: int, seed: int) -> list[str]:
