@@ -27,7 +27,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -38,6 +37,7 @@ import pyarrow.parquet as pq
 
 from dedup_corpus import base_records, write_catalogue
 from dedup_sets import DATA
+from watched import cpu_of, watched
 
 CORES = 2
 
@@ -78,59 +78,11 @@ def run_evigraph(folder: Path) -> None:
 def measure(command: list[str]) -> Told:
     """What a command prints last as JSON, with the CPU seconds and the peak memory of its tree of processes."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    peak = 0
-    cpu: dict[int, float] = {}
-
-    def watch() -> None:
-        nonlocal peak
-        while process.poll() is None:
-            tree = _tree(process.pid)
-            peak = max(peak, sum(map(_resident, tree)))
-            cpu.update((pid, used) for pid in tree if (used := _used(pid)))
-            time.sleep(0.2)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    answer, complaint = process.communicate()
-    watcher.join()
+    seen = watched(process, 0.2)
     if process.returncode:
-        return {"absent": (complaint.strip().splitlines() or [f"exit code {process.returncode}"])[-1][:200]}
-    told: Told = json.loads(answer.splitlines()[-1])
-    return told | {"mib": peak / 2**20, "cpu": told.get("cpu", sum(cpu.values()) - told.get("before", 0.0))}
-
-
-def cpu_of(pid: int) -> float:
-    """The CPU seconds so far of a process and of those below it that still run."""
-    return sum(map(_used, _tree(pid)))
-
-
-def _tree(pid: int) -> list[int]:
-    found = [pid]
-    for number in found:
-        try:
-            for task in Path(f"/proc/{number}/task").iterdir():
-                found += map(int, (task / "children").read_text().split())
-        except OSError:
-            continue
-    return found
-
-
-def _resident(pid: int) -> int:
-    try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return 0
-
-
-def _used(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return {"absent": (seen.complaint.strip().splitlines() or [f"exit code {process.returncode}"])[-1][:200]}
+    told: Told = json.loads(seen.output.splitlines()[-1])
+    return told | {"mib": seen.peak / 2**20, "cpu": told.get("cpu", seen.cpu - told.get("before", 0.0))}
 
 
 def quality(works: pa.Table, clusters: pa.Table) -> tuple[float, float]:

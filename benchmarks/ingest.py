@@ -28,7 +28,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -37,6 +36,8 @@ from typing import Any
 
 import orjson
 from isal import igzip
+
+from watched import watched
 
 N_FILES = 8
 CORES = 2
@@ -219,56 +220,11 @@ def measure(tool: str, files: list[Path]) -> Json:
     process = subprocess.Popen(
         [sys.executable, __file__, "--run", tool, *map(str, files)], stdout=subprocess.PIPE, text=True
     )
-    peak = 0
-    cpu: dict[int, float] = {}
-
-    def watch() -> None:
-        nonlocal peak
-        while process.poll() is None:
-            tree = _tree(process.pid)
-            peak = max(peak, sum(map(_resident, tree)))
-            cpu.update((pid, used) for pid in tree if (used := _used(pid)))
-            time.sleep(0.02)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    answer, _ = process.communicate()
-    watcher.join()
+    seen = watched(process, 0.02)
     if process.returncode:
         raise SystemExit(f"{tool} failed")
-    told = json.loads(answer.splitlines()[-1])
-    return {**told, "peak": peak, "cpu": sum(cpu.values()) - told["before"]}
-
-
-def _tree(pid: int) -> list[int]:
-    found = [pid]
-    for number in found:
-        try:
-            for task in Path(f"/proc/{number}/task").iterdir():
-                found += map(int, (task / "children").read_text().split())
-        except OSError:
-            continue
-    return found
-
-
-def _resident(pid: int) -> int:
-    """The memory of a process, what it shares with others counted in parts; 0 where it has ended."""
-    try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return 0
-
-
-def _used(pid: int) -> float:
-    """The CPU seconds of a process so far; 0 where it has ended."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    told = json.loads(seen.output.splitlines()[-1])
+    return {**told, "peak": seen.peak, "cpu": seen.cpu - told["before"]}
 
 
 def compare(title: str, peer: str, own: str, files: list[Path], n_bytes: int, repeats: int) -> None:

@@ -312,11 +312,11 @@ def test_old_medline_files_are_read() -> None:
     ("name", "content", "code", "words"),
     [
         ("empty.xml", b"", "empty_file", "is empty"),
-        ("empty.xml.gz", gzip.compress(b""), "empty_file", "is empty"),
+        ("empty.xml.gz", gzip.compress(b"", mtime=0), "empty_file", "is empty"),
         ("page.xml", b"<!DOCTYPE html><html><body>502</body></html>", "wrong_file_type", "a web page"),
         (
             "works.xml.gz",
-            gzip.compress(b'{"DOI": "10.5555/1"}\n{"DOI": "10.5555/2"}\n'),
+            gzip.compress(b'{"DOI": "10.5555/1"}\n{"DOI": "10.5555/2"}\n', mtime=0),
             "wrong_file_type",
             "JSON lines",
         ),

@@ -36,6 +36,19 @@ def batch_of(table: Table, rows: Sequence[Row]) -> pa.RecordBatch:
     return batch
 
 
+def spread(firsts: Sequence[int], counts: Sequence[int]) -> tuple[pa.Int64Array, pa.Int32Array]:
+    """For each row of some lists put behind each other the number of its list, and its position.
+
+    Args:
+        firsts: for each list the position of its first row.
+        counts: for each list its number of rows.
+    """
+    sizes = np.array(counts, np.int64)
+    ends = np.cumsum(sizes)
+    positions = np.arange(int(sizes.sum())) + np.repeat(np.array(firsts, np.int64) - (ends - sizes), sizes)
+    return pa.array(np.repeat(np.arange(len(sizes)), sizes)), pa.array(positions.astype(np.int32))
+
+
 def check_nulls(table: Table, batch: pa.RecordBatch) -> None:
     """Raises a ValueError where a column that may not be null holds nulls."""
     for number, field in enumerate(table.schema):
@@ -150,17 +163,14 @@ class ReferenceColumns:
             ValueError, TypeError, pyarrow.ArrowException: a value does not fit its column.
         """
         n_rows = len(self._texts)
-        counts = np.array(self._counts, np.int64)
-        ends = np.cumsum(counts)
-        positions = np.arange(n_rows) + np.repeat(np.array(self._firsts, np.int64) - (ends - counts), counts)
-        runs = pa.array(np.repeat(np.arange(len(counts)), counts))
+        runs, positions = spread(self._firsts, self._counts)
         offsets = np.zeros(n_rows + 1, np.int32)
         np.cumsum(np.array(self._n_ids, np.int32), out=offsets[1:])
         ids = [pa.array(self._schemes, _SCHEME_TYPE), pa.array(self._values, PID.field("value").type)]
         columns = {
             "record_id": pa.array(self._records, REFERENCE.schema.field("record_id").type).take(runs),
             "payload": pa.repeat(pa.scalar(self._payload, REFERENCE.schema.field("payload").type), n_rows),
-            "position": pa.array(positions.astype(np.int32)),
+            "position": positions,
             "pids": pa.ListArray.from_arrays(
                 pa.array(offsets), pa.StructArray.from_arrays(ids, fields=_PID_FIELDS), type=_IDS_TYPE
             ),

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from evigraph.clean.columns import spread
 from evigraph.clean.text import clean_line
 from evigraph.clean.vocabularies import PLACEHOLDER_DOIS, PLACEHOLDER_SUFFIX, is_placeholder_doi
 from evigraph.model.pid import normalise_doi
@@ -104,18 +105,16 @@ class StatedReferences:
             ValueError, TypeError, pyarrow.ArrowException: a value does not fit its column.
         """
         n_rows = len(self._texts)
-        counts = np.array(self._counts, np.int64)
-        ends = np.cumsum(counts)
-        positions = np.arange(n_rows) + np.repeat(np.array(self._firsts, np.int64) - (ends - counts), counts)
+        runs, positions = spread(self._firsts, self._counts)
         dois = identifying_dois(self._dois)
         given = dois.drop_null()
         offsets = np.zeros(n_rows + 1, np.int32)
         np.cumsum(dois.is_valid().to_numpy(zero_copy_only=False), out=offsets[1:])
         ids = pa.StructArray.from_arrays([pa.repeat(pa.scalar("doi", TEXT), len(given)), given], fields=_PID_FIELDS)
         columns = {
-            "record_id": pa.array(self._records, TEXT).take(pa.array(np.repeat(np.arange(len(counts)), counts))),
+            "record_id": pa.array(self._records, TEXT).take(runs),
             "payload": pa.repeat(pa.scalar(self._payload, TEXT), n_rows),
-            "position": pa.array(positions.astype(np.int32)),
+            "position": positions,
             "pids": pa.ListArray.from_arrays(pa.array(offsets), ids, type=_IDS_TYPE),
             "text": cleaned(self._texts),
         }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,7 @@ from evigraph.cli.terminal import grid, number, out, print_json
 from evigraph.errors import InputError
 
 if TYPE_CHECKING:
+    from evigraph.store.accounts import Account, Accounts
     from evigraph.store.ledger import Ledger
 
 accounts = typer.Typer(help="Who may sign in to the portal, and what they may do.", no_args_is_help=True)
@@ -31,6 +34,16 @@ def _opened(home: Path) -> Ledger:
     from evigraph.store.ledger import Ledger
 
     return Ledger.open(load_settings(existing(home)).ledger.url or home / "ledger.db")
+
+
+@contextmanager
+def _account(home: Path, name: str) -> Iterator[tuple[Accounts, Account]]:
+    """The accounts of a graph, and the one of this name."""
+    from evigraph.store.accounts import Accounts
+
+    with _opened(home) as opened:
+        known = Accounts(opened)
+        yield known, known.of_name(name)
 
 
 def _password(from_stdin: bool) -> str:
@@ -93,11 +106,8 @@ def role(
     home: Home = Path(),
 ) -> None:
     """Give an account a role; its sessions end."""
-    from evigraph.store.accounts import Accounts
-
-    with _opened(home) as opened:
-        known = Accounts(opened)
-        known.give_role(known.of_name(name), role, _OPERATOR)
+    with _account(home, name) as (known, account):
+        known.give_role(account, role, _OPERATOR)
     out.print(f"{name} is {role} now; its sessions have ended", markup=False)
 
 
@@ -105,11 +115,8 @@ def role(
 @shown
 def disable(name: Name, home: Home = Path()) -> None:
     """Let an account sign in no more; its sessions end."""
-    from evigraph.store.accounts import Accounts
-
-    with _opened(home) as opened:
-        known = Accounts(opened)
-        known.disable(known.of_name(name), _OPERATOR)
+    with _account(home, name) as (known, account):
+        known.disable(account, _OPERATOR)
     out.print(f"{name} may not sign in any more", markup=False)
 
 
@@ -117,11 +124,8 @@ def disable(name: Name, home: Home = Path()) -> None:
 @shown
 def enable(name: Name, home: Home = Path()) -> None:
     """Let an account sign in again."""
-    from evigraph.store.accounts import Accounts
-
-    with _opened(home) as opened:
-        known = Accounts(opened)
-        known.enable(known.of_name(name), _OPERATOR)
+    with _account(home, name) as (known, account):
+        known.enable(account, _OPERATOR)
     out.print(f"{name} may sign in again", markup=False)
 
 
@@ -129,11 +133,7 @@ def enable(name: Name, home: Home = Path()) -> None:
 @shown
 def reset(name: Name, password_stdin: Stdin = False, home: Home = Path()) -> None:
     """Give an account a new password; its sessions end."""
-    from evigraph.store.accounts import Accounts
-
-    with _opened(home) as opened:
-        known = Accounts(opened)
-        account = known.of_name(name)
+    with _account(home, name) as (known, account):
         known.reset(account, _password(password_stdin), _OPERATOR)
     out.print(f"{name} has a new password; its sessions have ended", markup=False)
 
@@ -142,11 +142,8 @@ def reset(name: Name, password_stdin: Stdin = False, home: Home = Path()) -> Non
 @shown
 def erase(name: Name, home: Home = Path()) -> None:
     """Erase an account: names, address, password. What it said stays, under a number that leads to nobody."""
-    from evigraph.store.accounts import Accounts
-
-    with _opened(home) as opened:
-        known = Accounts(opened)
-        known.erase(known.of_name(name), _OPERATOR)
+    with _account(home, name) as (known, account):
+        known.erase(account, _OPERATOR)
     out.print(f"{name} is erased", markup=False)
 
 

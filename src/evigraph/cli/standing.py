@@ -30,13 +30,8 @@ def print_impact(found: Mapping[str, Any]) -> None:
         if made is None:
             out.print(f"\n{name}: this release does not keep what scores are made of; run the graph again")
             continue
-        out.print(f"\n[bold]{name}[/bold] {made['score']:.4e}, the sum of")
-        table = grid("", "", "", right=(0, 1))
-        for part, value in made["parts"].items():
-            table.add_row(f"{value:.4e}", _percent(value, made["score"]), _PARTS[part])
-        out.print(table)
-        if made["citations"]:
-            out.print(f"of {number(made['n_citations'])} citations those that carry most:")
+        out.print()
+        _print_sum(name, made)
         table = grid("", "", "", right=(0, 1))
         for citation in made["citations"]:
             title = f"{citation['title'] or citation['product_id']} ({citation['year'] or 'no year'})"
@@ -73,13 +68,7 @@ def print_taken_apart(found: Mapping[str, Any]) -> None:
     """What the scores of a work are made of, as `evigraph.rank.apart` answers."""
     out.print(f"\n{found['id']} ({found['year'] or 'no year'})", markup=False)
     for name, made in found["explained"].items():
-        out.print(f"[bold]{name}[/bold] {made['score']:.4e}, the sum of")
-        table = grid("", "", "", right=(0, 1))
-        for part, value in made["parts"].items():
-            table.add_row(f"{value:.4e}", _percent(value, made["score"]), _PARTS[part])
-        out.print(table)
-        if made["citations"]:
-            out.print(f"of {number(made['n_citations'])} citations those that carry most:")
+        _print_sum(name, made)
         table = grid("", "", "", right=(0, 1))
         for citation in made["citations"]:
             table.add_row(f"{citation['value']:.4e}", _percent(citation["value"], made["score"]), citation["citing_id"])
@@ -91,6 +80,17 @@ def print_taken_apart(found: Mapping[str, Any]) -> None:
             continue
         takes = "" if step["n_citations"] is None else f", about {number(step['n_citations'])} more citations"
         out.print(f"{name}: {told['class']}; {step['target']} above {step['above']:.6g}{takes}")
+
+
+def _print_sum(name: str, made: Mapping[str, Any]) -> None:
+    """A score with its parts, and the line that stands above the citations that carry it."""
+    out.print(f"[bold]{name}[/bold] {made['score']:.4e}, the sum of")
+    table = grid("", "", "", right=(0, 1))
+    for part, value in made["parts"].items():
+        table.add_row(f"{value:.4e}", _percent(value, made["score"]), _PARTS[part])
+    out.print(table)
+    if made["citations"]:
+        out.print(f"of {number(made['n_citations'])} citations those that carry most:")
 
 
 def _percent(value: float, whole: float) -> str:
