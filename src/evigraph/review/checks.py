@@ -7,15 +7,14 @@ from typing import Any, cast
 
 from evigraph.errors import InputError
 from evigraph.review import allotment, protocol, searches
+from evigraph.review.kind import Payload, Role
 from evigraph.review.kinds import (
     KINDS,
     Batch,
     Member,
     Pair,
-    Payload,
     ProtocolSet,
     Resolution,
-    Role,
     Study,
     Update,
     Vote,
@@ -34,7 +33,7 @@ def check(state: ReviewState, account: str, subject: str, payload: Payload) -> N
     """
     kind = KINDS[name_of(payload)]
     roles = state.roles(account)
-    allowed: frozenset[Role] = kind.roles if isinstance(payload, Vote) else kind.roles | {"lead"}
+    allowed: frozenset[Role] = kind.roles if kind.is_personal else kind.roles | {"lead"}
     if not roles & allowed:
         raise InputError(
             f"this needs the role {' or '.join(sorted(kind.roles))} in this review: ask its lead to give it to you"
@@ -53,7 +52,7 @@ def check_undo(state: ReviewState, account: str, event_id: str) -> Said:
     said = state.slots.said(event_id)
     if said is None:
         raise InputError(f"this review has no event {event_id}: open its history again")
-    is_lead = "lead" in state.roles(account) and said.kind != "review.vote"
+    is_lead = "lead" in state.roles(account) and not KINDS[said.kind].is_personal
     if said.actor != account and not is_lead:
         raise InputError("this was said by somebody else: ask them, or the review's lead, to undo it")
     if said.kind in ("review.opened", "review.duplicates"):

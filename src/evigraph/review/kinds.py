@@ -6,39 +6,34 @@ the others stay, and are the history of that slot. So every step can be undone, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Literal, cast
 
 import msgspec
 
 from evigraph.errors import InputError
+from evigraph.review.kind import Kind, Payload, Role, Slot, kind
 from evigraph.review.protocol import Protocol, Stage
 from evigraph.review.searches import Import, SearchRun
 from evigraph.store.kinds import ONCE
 
-#: Where a slot stands among all slots of a review.
-Slot = tuple[str, ...]
-
 Decision = Literal["include", "exclude", "maybe", "skip"]
 
-Role = Literal["lead", "reviewer", "adjudicator", "reader"]
 
-
-class Opened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Opened(Payload, frozen=True):
     """A review begins. `is_illustration` marks one that shows how the tool works and is no evidence."""
 
     title: str
     is_illustration: bool = False
 
 
-class ProtocolSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ProtocolSet(Payload, frozen=True):
     """A version of the protocol; every one after the first is an amendment, whose reason is the event's."""
 
     protocol: Protocol
 
 
-class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Member(Payload, frozen=True):
     """Somebody's place in the team.
 
     Attributes:
@@ -52,7 +47,7 @@ class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keeps_votes: bool = True
 
 
-class StageRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class StageRule(Payload, frozen=True):
     """How records are screened at a stage.
 
     Attributes:
@@ -69,7 +64,7 @@ class StageRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shows_score: bool = False
 
 
-class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Batch(Payload, frozen=True):
     """Records that are screened before or beside the queue.
 
     Attributes:
@@ -90,7 +85,7 @@ class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     is_closed: bool = False
 
 
-class Vote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Vote(Payload, frozen=True):
     """One reviewer's own judgement of a record; `skip` leaves it for later and is no vote.
 
     Attributes:
@@ -110,7 +105,7 @@ class Vote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     place: int | None = None
 
 
-class Resolution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Resolution(Payload, frozen=True):
     """What an adjudicator, or the voters in discussion, made of a conflict. The votes stay as they were."""
 
     stage: Stage
@@ -119,7 +114,7 @@ class Resolution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by_discussion: bool = False
 
 
-class Duplicates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Duplicates(Payload, frozen=True):
     """What the deduplication of all records found.
 
     Attributes:
@@ -133,7 +128,7 @@ class Duplicates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     method: str
 
 
-class Pair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Pair(Payload, frozen=True):
     """A person's word on two records: `same` or `different`. It binds the next deduplication."""
 
     record_id_l: str
@@ -141,7 +136,7 @@ class Pair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verdict: Literal["same", "different"]
 
 
-class Removal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Removal(Payload, frozen=True):
     """Records removed before screening: by a tool (outside dates or languages, say), or for another reason."""
 
     name: str
@@ -149,7 +144,7 @@ class Removal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by_tool: bool
 
 
-class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Report(Payload, frozen=True):
     """Where the full text of a record stands.
 
     Attributes:
@@ -167,14 +162,14 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source_url: str = ""
 
 
-class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Study(Payload, frozen=True):
     """Reports of one investigation; a report that is in no study stands for one of its own."""
 
     label: str
     records: tuple[str, ...]
 
 
-class StopCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class StopCheck(Payload, frozen=True):
     """What the stopping rules said when somebody decided to stop or to go on.
 
     Attributes:
@@ -190,7 +185,7 @@ class StopCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     values: dict[str, str]
 
 
-class Update(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Update(Payload, frozen=True):
     """A living review is searched anew: from here on, searches belong to this update.
 
     Attributes:
@@ -205,53 +200,11 @@ class Update(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     records: tuple[str, ...]
 
 
-class Remark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Remark(Payload, frozen=True):
     """A word to the team about a record, or about the review where `record_id` is empty; seen by all members."""
 
     record_id: str
     text: str
-
-
-Payload = (
-    Opened
-    | ProtocolSet
-    | Member
-    | SearchRun
-    | Import
-    | StageRule
-    | Batch
-    | Vote
-    | Resolution
-    | Duplicates
-    | Pair
-    | Removal
-    | Report
-    | Study
-    | StopCheck
-    | Update
-    | Remark
-)
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of event: its name in the ledger, its payload, what it is about, and who may say it.
-
-    Attributes:
-        name: in the ledger.
-        payload: what it holds.
-        slot: the slot of an event of this kind from subject, actor and payload.
-        roles: the roles of which one is needed; `lead` may say everything but a vote.
-    """
-
-    name: str
-    payload: type[Any]
-    slot: Callable[[str, str, Any], Slot]
-    roles: frozenset[Role]
-
-
-def _kind(name: str, payload: type[Any], slot: Callable[[str, str, Any], Slot], *roles: Role) -> Kind:
-    return Kind(f"review.{name}", payload, slot, frozenset(roles))
 
 
 def _pair_slot(_subject: str, _actor: str, pair: Pair) -> Slot:
@@ -260,29 +213,29 @@ def _pair_slot(_subject: str, _actor: str, pair: Pair) -> Slot:
 
 #: All kinds by name. The subject of an event is what its kind speaks about: a record, a run, a member, a name.
 KINDS: dict[str, Kind] = {
-    kind.name: kind
-    for kind in (
-        _kind("opened", Opened, lambda *_: (), "lead"),
-        _kind("protocol", ProtocolSet, lambda *_: (), "lead"),
-        _kind("member", Member, lambda subject, *_: (subject,), "lead"),
-        _kind("search", SearchRun, lambda _s, _a, run: (run.run_id,), "lead", "reviewer"),
-        _kind("import", Import, lambda _s, _a, imported: (imported.run_id,), "lead", "reviewer"),
-        _kind("stage", StageRule, lambda subject, *_: (subject,), "lead"),
-        _kind("batch", Batch, lambda subject, *_: (subject,), "lead"),
-        _kind("vote", Vote, lambda subject, actor, vote: (vote.stage, subject, actor), "reviewer"),
-        _kind("resolution", Resolution, lambda subject, _a, made: (made.stage, subject), "adjudicator"),
-        _kind("duplicates", Duplicates, lambda *_: (), "lead", "reviewer"),
-        _kind("pair", Pair, _pair_slot, "lead", "reviewer", "adjudicator"),
-        _kind("removal", Removal, lambda subject, *_: (subject,), "lead"),
-        _kind("report", Report, lambda subject, *_: (subject,), "lead", "reviewer"),
-        _kind("study", Study, lambda subject, *_: (subject,), "lead", "reviewer"),
-        _kind("stop", StopCheck, lambda _s, _a, check: (check.stage,), "lead"),
-        _kind("update", Update, lambda _s, _a, update: (str(update.number),), "lead"),
-        _kind("remark", Remark, lambda subject, *_: (subject,), "lead", "reviewer", "adjudicator"),
+    one.name: one
+    for one in (
+        kind("opened", Opened, lambda *_: (), "lead"),
+        kind("protocol", ProtocolSet, lambda *_: (), "lead"),
+        kind("member", Member, lambda subject, *_: (subject,), "lead"),
+        kind("search", SearchRun, lambda _s, _a, run: (run.run_id,), "lead", "reviewer"),
+        kind("import", Import, lambda _s, _a, imported: (imported.run_id,), "lead", "reviewer"),
+        kind("stage", StageRule, lambda subject, *_: (subject,), "lead"),
+        kind("batch", Batch, lambda subject, *_: (subject,), "lead"),
+        kind("vote", Vote, lambda subject, actor, vote: (vote.stage, subject, actor), "reviewer", is_personal=True),
+        kind("resolution", Resolution, lambda subject, _a, made: (made.stage, subject), "adjudicator"),
+        kind("duplicates", Duplicates, lambda *_: (), "lead", "reviewer"),
+        kind("pair", Pair, _pair_slot, "lead", "reviewer", "adjudicator"),
+        kind("removal", Removal, lambda subject, *_: (subject,), "lead"),
+        kind("report", Report, lambda subject, *_: (subject,), "lead", "reviewer"),
+        kind("study", Study, lambda subject, *_: (subject,), "lead", "reviewer"),
+        kind("stop", StopCheck, lambda _s, _a, check: (check.stage,), "lead"),
+        kind("update", Update, lambda _s, _a, update: (str(update.number),), "lead"),
+        kind("remark", Remark, lambda subject, *_: (subject,), "lead", "reviewer", "adjudicator"),
     )
 }
 
-_NAMES: dict[type[Any], str] = {kind.payload: kind.name for kind in KINDS.values()}
+_NAMES: dict[type[Any], str] = {one.payload: one.name for one in KINDS.values()}
 
 
 def name_of(payload: Payload) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from evigraph.errors import InputError
+from evigraph.review.kind import Payload
 
 #: What kind of source was searched: in PRISMA 2020's flow, databases and registers make the left arm, the others
 #: the right one.
@@ -46,7 +47,7 @@ class Chase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cap: int
 
 
-class SearchRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SearchRun(Payload, frozen=True):
     """One search of one source (PRISMA-S, Rethlefsen et al. 2021).
 
     Attributes:
@@ -96,7 +97,7 @@ class ImportedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     defects: dict[str, int] = {}
 
 
-class Import(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Import(Payload, frozen=True):
     """The records of one search: where they are kept (`store`: sha256 of a Parquet file), how many, from what."""
 
     run_id: str

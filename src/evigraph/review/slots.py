@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from evigraph.review.kinds import Payload, Slot
+from evigraph.review.kind import Payload, Slot
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
+from evigraph.review.kind import Role
 from evigraph.review.kinds import (
     KINDS,
     Batch,
@@ -20,7 +21,6 @@ from evigraph.review.kinds import (
     Removal,
     Report,
     Resolution,
-    Role,
     StageRule,
     StopCheck,
     Study,

@@ -15,13 +15,13 @@ from evigraph.review.checks import check, check_undo
 from evigraph.review.duplicates import deduplicated
 from evigraph.review.files import Files
 from evigraph.review.journal import Journal
+from evigraph.review.kind import Payload
 from evigraph.review.kinds import (
     KINDS,
     Duplicates,
     Member,
     Opened,
     Pair,
-    Payload,
     Update,
     name_of,
     to_json,

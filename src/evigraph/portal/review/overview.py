@@ -14,7 +14,8 @@ from evigraph.portal.review import desk
 from evigraph.portal.review.desk import Person, account_of, member_of, person, see, told, workspace_of
 from evigraph.portal.review.frame import framed, review_path
 from evigraph.review.allotment import progress
-from evigraph.review.kinds import Member, Role
+from evigraph.review.kind import Role
+from evigraph.review.kinds import Member
 from evigraph.review.protocol import STAGES, Stage
 from evigraph.review.state import ReviewState
 
