@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from evigraph.errors import InputError
 from evigraph.review import allotment, protocol, searches
+from evigraph.review.appraisal import checks as appraisal
 from evigraph.review.kind import Payload, Role
 from evigraph.review.kinds import (
     KINDS,
@@ -65,6 +66,8 @@ def check_undo(state: ReviewState, account: str, event_id: str) -> Said:
         run.update >= said.payload.number for run in state.library.runs.values()
     ):
         raise InputError(f"update {said.payload.number} holds searches: undo these first")
+    if (specific := _UNDO_CHECKS.get(type(said.payload))) is not None:
+        specific(state, said.actor, said.subject, said.payload)
     return said
 
 
@@ -116,7 +119,10 @@ _CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
     Batch: _check_batch,
     Pair: _check_pair,
     Study: _check_study,
+    **appraisal.CHECKS,
 }
+
+_UNDO_CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {**appraisal.UNDO_CHECKS}
 
 
 def _done(_: object) -> None:

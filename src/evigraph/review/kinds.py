@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 import msgspec
 
 from evigraph.errors import InputError
+from evigraph.review.appraisal import kinds as appraisal
 from evigraph.review.kind import Kind, Payload, Role, Slot, kind
 from evigraph.review.protocol import Protocol, Stage
 from evigraph.review.searches import Import, SearchRun
@@ -232,6 +233,7 @@ KINDS: dict[str, Kind] = {
         kind("stop", StopCheck, lambda _s, _a, check: (check.stage,), "lead"),
         kind("update", Update, lambda _s, _a, update: (str(update.number),), "lead"),
         kind("remark", Remark, lambda subject, *_: (subject,), "lead", "reviewer", "adjudicator"),
+        *appraisal.KINDS,
     )
 }
 

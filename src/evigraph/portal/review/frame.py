@@ -25,6 +25,7 @@ STAGES: tuple[tuple[str, str], ...] = (
     ("screen", "Screen"),
     ("full-texts", "Full texts"),
     ("flow", "Flow"),
+    ("appraisal", "Appraisal"),
     ("history", "History"),
 )
 

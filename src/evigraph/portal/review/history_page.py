@@ -9,10 +9,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from evigraph.errors import InputError
+from evigraph.portal.review.appraisal import page as appraisal_page
 from evigraph.portal.review.desk import Person, member_of
 from evigraph.portal.review.frame import framed, review_path
 from evigraph.portal.review.sentences import KIND_NAMES, name_in, sentence
 from evigraph.portal.serving import page_number
+from evigraph.review.appraisal.kinds import Appraised
 from evigraph.review.checks import check_undo
 from evigraph.review.kinds import Resolution, Vote
 from evigraph.review.protocol import Stage
@@ -62,7 +64,11 @@ def history(request: Request, review_id: str) -> Response:
 
 def may_read(state: ReviewState, who: Person, said: Said) -> bool:
     """Whether somebody may read an event: of a vote or resolution only what blinding lets them see by now."""
-    if said.actor == who.account or not isinstance(said.payload, (Vote, Resolution)):
+    if said.actor == who.account:
+        return True
+    if isinstance(said.payload, Appraised):
+        return appraisal_page.may_read(state, who.account, said)
+    if not isinstance(said.payload, (Vote, Resolution)):
         return True
     stage: Stage = said.payload.stage
     head = state.library.head_of.get(said.subject, said.subject)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from evigraph.portal import wording
+from evigraph.portal.review.appraisal import sentences as appraisal
 from evigraph.review.kinds import (
     Batch,
     Duplicates,
@@ -49,6 +50,7 @@ KIND_NAMES = {
     "review.study": "Studies",
     "review.update": "Updates",
     "review.remark": "Remarks",
+    **appraisal.KIND_NAMES,
 }
 
 _REPORT = {"sought": "is sought", "retrieved": "was retrieved", "not_retrieved": "could not be retrieved"}
@@ -185,4 +187,5 @@ _SENTENCES: dict[type[Any], Callable[[ReviewState, Said, Any], str]] = {
     StopCheck: _stop,
     Update: _update,
     Remark: _remark,
+    **appraisal.SENTENCES,
 }

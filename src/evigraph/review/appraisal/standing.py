@@ -1,0 +1,109 @@
+"""Where the appraisal stands: who answered what of a study, what they agree on, and what stands as the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from evigraph.review.appraisal.kinds import Answer, AnswerAgreed, Appraised, Level, Question, Tool, ToolChosen
+from evigraph.review.independent import are_complete, sheets
+from evigraph.review.kinds import Study
+from evigraph.review.slots import Said
+from evigraph.review.state import ReviewState
+
+
+def chosen(state: ReviewState) -> ToolChosen | None:
+    """The tool in force; null where none is chosen."""
+    said = state.slots.in_force("review.appraisal_tool")
+    return cast(ToolChosen, said.payload) if said is not None else None
+
+
+def study_label(state: ReviewState, study: str) -> str:
+    """The name of a study: as the team gave it, else first author and year of its report, else its title."""
+    said = state.slots.in_force("review.study", (study,))
+    if said is not None:
+        return cast(Study, said.payload).label
+    record = state.library.records.get(study)
+    if record is None:
+        return study
+    byline = record.byline.partition(",")[0].partition(";")[0].strip()
+    return " ".join(part for part in (byline, str(record.year or "")) if part) or record.title or study
+
+
+@dataclass(frozen=True)
+class StudyAppraisal:
+    """The appraisal of a study.
+
+    Attributes:
+        study, label: id and name.
+        tool: by which.
+        held: the sheets by author.
+        is_open: whether all are complete, so that they may be read.
+        agreed: what was settled, by question.
+    """
+
+    study: str
+    label: str
+    tool: Tool
+    held: dict[str, Said]
+    is_open: bool
+    agreed: dict[str, Said]
+
+    def answers(self, key: str) -> dict[str, Answer]:
+        """Each author's answer to a question."""
+        return {
+            author: answer
+            for author, said in self.held.items()
+            for answer in cast(Appraised, said.payload).answers
+            if answer.key == key
+        }
+
+    def standing(self, question: Question) -> Answer | None:
+        """What stands as the answer: what was settled, else what all say alike; null while they differ or are blinded.
+
+        Of answers in words the first stands: they are no choice that could differ.
+        """
+        if not self.is_open:
+            return None
+        if (said := self.agreed.get(question.key)) is not None:
+            return cast(AnswerAgreed, said.payload).answer
+        given = list(self.answers(question.key).values())
+        same = question.is_open or len({answer.value for answer in given}) == 1
+        return given[0] if given and same else None
+
+    def conflicts(self) -> list[Question]:
+        """The questions that wait to be settled."""
+        if not self.is_open:
+            return []
+        return [question for question in self.tool.questions if self.standing(question) is None]
+
+    def level(self, question: Question) -> Level | None:
+        """What the answer that stands says of the study; null where none stands or it is in words."""
+        answer = self.standing(question)
+        if answer is None or question.is_open:
+            return None
+        return next((option.level for option in self.tool.options if option.label == answer.value), None)
+
+
+def appraisals(state: ReviewState) -> list[StudyAppraisal]:
+    """The appraisal of each included study, in the order of the studies; none where no tool is chosen."""
+    made = chosen(state)
+    if made is None:
+        return []
+    held = sheets(state, "review.appraisal", made.tool.tool_id)
+    agreed: dict[str, dict[str, Said]] = {}
+    for said in state.slots.all_in_force("review.appraisal_agreed"):
+        payload = cast(AnswerAgreed, said.payload)
+        if payload.tool_id == made.tool.tool_id:
+            agreed.setdefault(said.subject, {})[payload.answer.key] = said
+    return [
+        StudyAppraisal(
+            study,
+            study_label(state, study),
+            made.tool,
+            held.get(study, {}),
+            are_complete(held.get(study, {}), made.n_people),
+            agreed.get(study, {}),
+        )
+        for study in state.studies()
+    ]

@@ -1,0 +1,59 @@
+"""Sheets that several people fill in for one study, each alone: nobody reads another's before all are complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from evigraph.errors import InputError
+from evigraph.review.sheet import Sheet
+from evigraph.review.slots import Said
+from evigraph.review.state import ReviewState
+
+#: The sheets of a study by the account of their author.
+Sheets = Mapping[str, Said]
+
+
+def sheets(state: ReviewState, kind: str, basis: str) -> dict[str, dict[str, Said]]:
+    """The sheets in force of a kind, for each study by author; those of another tool or form are left out."""
+    found: dict[str, dict[str, Said]] = {}
+    for said in state.slots.all_in_force(kind):
+        if cast(Sheet, said.payload).basis == basis:
+            found.setdefault(said.subject, {})[said.actor] = said
+    return found
+
+
+def are_complete(held: Sheets, n_people: int) -> bool:
+    """Whether as many people as are wanted are done."""
+    return sum(cast(Sheet, said.payload).is_complete for said in held.values()) >= n_people
+
+
+def may_see(account: str, author: str, held: Sheets, n_people: int) -> bool:
+    """Whether somebody may read an author's sheet: their own always, another's once all are complete."""
+    return account == author or are_complete(held, n_people)
+
+
+def check_sheet(state: ReviewState, account: str, study: str, held: Sheets, n_people: int) -> None:
+    """Nothing, if somebody may fill in, or take back, a sheet of a study.
+
+    Raises:
+        InputError: the study is not included, enough others have begun, or the sheets have been opened to each other.
+    """
+    if study not in state.studies():
+        raise InputError(f"{study} is no included study of this review: open the list again")
+    if account not in held and len(held) >= n_people:
+        raise InputError(f"{n_people} others have begun this study: choose another study")
+    if n_people > 1 and are_complete(held, n_people):
+        raise InputError("the sheets of this study are complete and open to each other: settle what differs instead")
+
+
+def check_settled(account: str, roles: frozenset[str], held: Sheets, n_people: int) -> None:
+    """Nothing, if somebody may settle what the sheets of a study say differently.
+
+    Raises:
+        InputError: not all are complete, or they neither adjudicate nor filled one in.
+    """
+    if not are_complete(held, n_people):
+        raise InputError("not all who judge this study are done: wait until they are")
+    if account not in held and "adjudicator" not in roles:
+        raise InputError("those who judged this study settle it in discussion, or an adjudicator: ask one of them")
