@@ -46,6 +46,7 @@ from evigraph.portal.review import (
 )
 from evigraph.portal.review.appraisal import page as appraisal_page
 from evigraph.portal.review.desk import Desk
+from evigraph.portal.review.extraction import page as extraction_page
 from evigraph.portal.serving import OrjsonResponse
 from evigraph.settings import PortalSettings, Settings
 from evigraph.store.manifest import Manifest
@@ -116,6 +117,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     for room in (screen, conflicts, agreement_page, stopping_page, batches, full_texts, flow_pages):
         app.include_router(room.router)
     app.include_router(appraisal_page.router)
+    app.include_router(extraction_page.router)
     app.include_router(lists.router)
     app.include_router(pages.router)
     app.mount("/static", _Static(directory=STATIC), name="static")

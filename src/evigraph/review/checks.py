@@ -8,6 +8,7 @@ from typing import Any, cast
 from evigraph.errors import InputError
 from evigraph.review import allotment, protocol, searches
 from evigraph.review.appraisal import checks as appraisal
+from evigraph.review.extraction import checks as extraction
 from evigraph.review.kind import Payload, Role
 from evigraph.review.kinds import (
     KINDS,
@@ -120,9 +121,13 @@ _CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
     Pair: _check_pair,
     Study: _check_study,
     **appraisal.CHECKS,
+    **extraction.CHECKS,
 }
 
-_UNDO_CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {**appraisal.UNDO_CHECKS}
+_UNDO_CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
+    **appraisal.UNDO_CHECKS,
+    **extraction.UNDO_CHECKS,
+}
 
 
 def _done(_: object) -> None:

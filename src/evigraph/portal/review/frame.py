@@ -26,6 +26,7 @@ STAGES: tuple[tuple[str, str], ...] = (
     ("full-texts", "Full texts"),
     ("flow", "Flow"),
     ("appraisal", "Appraisal"),
+    ("extraction", "Extraction"),
     ("history", "History"),
 )
 

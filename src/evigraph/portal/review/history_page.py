@@ -11,11 +11,13 @@ from fastapi.responses import Response
 from evigraph.errors import InputError
 from evigraph.portal.review.appraisal import page as appraisal_page
 from evigraph.portal.review.desk import Person, member_of
+from evigraph.portal.review.extraction import page as extraction_page
 from evigraph.portal.review.frame import framed, review_path
 from evigraph.portal.review.sentences import KIND_NAMES, name_in, sentence
 from evigraph.portal.serving import page_number
 from evigraph.review.appraisal.kinds import Appraised
 from evigraph.review.checks import check_undo
+from evigraph.review.extraction.kinds import Extracted
 from evigraph.review.kinds import Resolution, Vote
 from evigraph.review.protocol import Stage
 from evigraph.review.screening import may_see_votes
@@ -68,6 +70,8 @@ def may_read(state: ReviewState, who: Person, said: Said) -> bool:
         return True
     if isinstance(said.payload, Appraised):
         return appraisal_page.may_read(state, who.account, said)
+    if isinstance(said.payload, Extracted):
+        return extraction_page.may_read(state, who.account, said)
     if not isinstance(said.payload, (Vote, Resolution)):
         return True
     stage: Stage = said.payload.stage

@@ -7,6 +7,7 @@ from typing import Any
 
 from evigraph.portal import wording
 from evigraph.portal.review.appraisal import sentences as appraisal
+from evigraph.portal.review.extraction import sentences as extraction
 from evigraph.review.kinds import (
     Batch,
     Duplicates,
@@ -51,6 +52,7 @@ KIND_NAMES = {
     "review.update": "Updates",
     "review.remark": "Remarks",
     **appraisal.KIND_NAMES,
+    **extraction.KIND_NAMES,
 }
 
 _REPORT = {"sought": "is sought", "retrieved": "was retrieved", "not_retrieved": "could not be retrieved"}
@@ -188,4 +190,5 @@ _SENTENCES: dict[type[Any], Callable[[ReviewState, Said, Any], str]] = {
     Update: _update,
     Remark: _remark,
     **appraisal.SENTENCES,
+    **extraction.SENTENCES,
 }

@@ -1,0 +1,180 @@
+"""Extraction: the form and its versions, the studies, the sheet of one study, and what is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+
+from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
+from evigraph.portal.review.frame import framed, review_path
+from evigraph.portal.review.sentences import name_in
+from evigraph.review.appraisal.standing import study_label
+from evigraph.review.extraction.forms import MAX_PLACES, TYPES, USUAL, read_form, write_form
+from evigraph.review.extraction.kinds import BASIS, Extracted, FormSet, Section, Value, ValueAgreed
+from evigraph.review.extraction.standing import StudyExtraction, extractions, fields_of, form_in_force, write_values
+from evigraph.review.independent import may_see, sheets
+from evigraph.review.sheet import Evidence
+from evigraph.review.slots import Said
+from evigraph.review.state import ReviewState
+
+router = APIRouter(include_in_schema=False)
+
+_MAX_TEXT = 8000
+
+
+@router.get("/reviews/{review_id}/extraction")
+def table(request: Request, review_id: str) -> Response:
+    """The studies with where their extraction stands, and the form, which a lead changes here."""
+    state, who = member_of(request, review_id)
+    in_force = form_in_force(state)
+    return framed(
+        request,
+        state,
+        who,
+        "extraction",
+        "extraction/table.html",
+        form=in_force,
+        made=[(one, _standing(one, who.account)) for one in extractions(state)],
+        lines=write_form(in_force.sections if in_force else USUAL),
+        version=len(state.slots.history("review.form", ())),
+        types=TYPES,
+        is_lead="lead" in state.roles(who.account),
+        studies=[(study, study_label(state, study)) for study in state.studies()],
+    )
+
+
+def _standing(one: StudyExtraction, account: str) -> str:
+    if one.is_open:
+        n = len(one.conflicts())
+        return f"{n} to settle" if n else "complete"
+    said = one.held.get(account)
+    if said is None:
+        return "not begun by you"
+    return "yours is complete" if cast(Extracted, said.payload).is_complete else "your draft"
+
+
+@router.get("/reviews/{review_id}/extraction.csv")
+def exported(request: Request, review_id: str) -> Response:
+    """The values that stand."""
+    state, _ = member_of(request, review_id)
+    headers = {"Content-Disposition": f'attachment; filename="extraction-{review_id}.csv"'}
+    return Response(write_values(extractions(state)), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.post("/reviews/{review_id}/extraction")
+async def change(request: Request, review_id: str) -> Response:
+    """Keeps a version of the form."""
+    fields = await form(request)
+
+    def act() -> Response:
+        _, who = member_of(request, review_id)
+        sections = told(lambda: read_form(fields.get("form", "")))
+        n = fields.get("n_people", "2")
+        pilot = tuple(name.removeprefix("pilot-") for name in fields if name.startswith("pilot-"))
+        made = FormSet(sections, int(n) if n in ("1", "2", "3") else 0, pilot)
+        event_id = told(lambda: workspace_of(request).say(review_id, who.account, review_id, made))
+        return see(review_path(review_id, "extraction", done=event_id))
+
+    return await run_in_threadpool(act)
+
+
+@router.get("/reviews/{review_id}/extraction/{study}")
+def sheet(request: Request, review_id: str, study: str) -> Response:
+    """One's own sheet; once all are complete, everybody's values side by side, and what stands."""
+    state, who = member_of(request, review_id)
+    one = _study(state, study)
+    own = one.held.get(who.account)
+    values = cast(Extracted, own.payload).values if own is not None else ()
+    roles = state.roles(who.account)
+    labels = fields_of(one.form)
+    shown = [
+        (labels[cell[0]], cell, [(name_in(state, by), value) for by, value in given.items()], one.standing(cell, given))
+        for cell, given in (one.given().items() if one.is_open else ())
+    ]
+    return framed(
+        request,
+        state,
+        who,
+        "extraction",
+        "extraction/sheet.html",
+        one=one,
+        own=own,
+        values={(value.key, value.place): value for value in values},
+        places={section.name: _places(section, values) for section in one.form.sections},
+        may_fill="reviewer" in roles and not one.is_open and (own is not None or len(one.held) < one.form.n_people),
+        may_settle=one.is_open and ("adjudicator" in roles or who.account in one.held),
+        shown=shown,
+        records=[(each, state.library.records[each]) for each in state.studies()[study]],
+    )
+
+
+def _places(section: Section, values: tuple[Value, ...]) -> range:
+    """The entries of a section that a sheet shows: of a repeated one those filled in, and one more."""
+    if not section.is_repeated:
+        return range(1)
+    keys = {field.key for field in section.fields}
+    return range(min(1 + max((value.place + 1 for value in values if value.key in keys), default=0), MAX_PLACES))
+
+
+@router.post("/reviews/{review_id}/extraction/{study}")
+async def fill(request: Request, review_id: str, study: str) -> Response:
+    """Keeps a sheet, as a draft or complete; or what was settled in a field."""
+    fields = await form(request)
+    return await run_in_threadpool(_fill, request, review_id, study, fields)
+
+
+def _fill(request: Request, review_id: str, study: str, fields: Mapping[str, str]) -> Response:
+    state, who = member_of(request, review_id)
+    one = _study(state, study)
+    record_id = state.studies()[study][0]
+    workspace, action = workspace_of(request), fields.get("action", "")
+    if action == "settle":
+        place = fields.get("place", "0")
+        number = int(place) if place.isascii() and place.isdecimal() and len(place) < 5 else -1
+        value = Value(fields.get("key", ""), fields.get("value", "").strip()[:_MAX_TEXT], number)
+        settled = ValueAgreed(value, who.account in one.held)
+        reason = fields.get("reason", "").strip()[:2000]
+        event_id = told(lambda: workspace.say(review_id, who.account, study, settled, reason))
+    elif action in ("draft", "complete"):
+        values = _values(one, fields, record_id)
+        made = Extracted(BASIS, action == "complete", values)
+        event_id = told(lambda: workspace.say(review_id, who.account, study, made))
+    else:
+        raise HTTPException(400, "Keep the sheet as a draft, or say that it is complete: press one of the buttons.")
+    return see(review_path(review_id, f"extraction/{study}", done=event_id))
+
+
+def _values(one: StudyExtraction, fields: Mapping[str, str], record_id: str) -> tuple[Value, ...]:
+    found = []
+    for section in one.form.sections:
+        for place in range(MAX_PLACES if section.is_repeated else 1):
+            for field in section.fields:
+                name = f"{field.key}-{place}"
+                value = fields.get(f"v-{name}", "").strip()[:_MAX_TEXT]
+                if field.type == "multi":
+                    value = "; ".join(choice for choice in field.choices if f"v-{name}-{choice}" in fields)
+                quote, page = fields.get(f"q-{name}", "").strip()[:_MAX_TEXT], fields.get(f"p-{name}", "").strip()[:20]
+                if value:
+                    evidence = (Evidence(record_id, quote, page),) if quote or page else ()
+                    found.append(Value(field.key, value, place, evidence))
+    return tuple(found)
+
+
+def _study(state: ReviewState, study: str) -> StudyExtraction:
+    if form_in_force(state) is None:
+        raise HTTPException(409, "No form is written yet: the lead writes it on the page of the extraction.")
+    found = next((one for one in extractions(state) if one.study == study), None)
+    if found is None:
+        raise HTTPException(404, "This is no included study of this review, or not one of the pilot's.")
+    return found
+
+
+def may_read(state: ReviewState, account: str, said: Said) -> bool:
+    """Whether somebody may read an event that holds a sheet: another's only once all are complete."""
+    in_force = form_in_force(state)
+    held = sheets(state, "review.extraction", BASIS).get(said.subject, {})
+    return in_force is not None and may_see(account, said.actor, held, in_force.n_people)
