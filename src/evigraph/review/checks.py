@@ -8,6 +8,7 @@ from typing import Any, cast
 from evigraph.errors import InputError
 from evigraph.review import allotment, protocol, searches
 from evigraph.review.appraisal import checks as appraisal
+from evigraph.review.coding.checks import CHECKS as CODING
 from evigraph.review.extraction import checks as extraction
 from evigraph.review.kind import Payload, Role
 from evigraph.review.kinds import (
@@ -122,6 +123,7 @@ _CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
     Study: _check_study,
     **appraisal.CHECKS,
     **extraction.CHECKS,
+    **CODING,
 }
 
 _UNDO_CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {

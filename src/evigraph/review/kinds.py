@@ -13,6 +13,7 @@ import msgspec
 
 from evigraph.errors import InputError
 from evigraph.review.appraisal import kinds as appraisal
+from evigraph.review.coding import kinds as coding
 from evigraph.review.extraction import kinds as extraction
 from evigraph.review.kind import Kind, Payload, Role, Slot, kind
 from evigraph.review.protocol import Protocol, Stage
@@ -234,6 +235,7 @@ KINDS: dict[str, Kind] = {
         kind("stop", StopCheck, lambda _s, _a, check: (check.stage,), "lead"),
         kind("update", Update, lambda _s, _a, update: (str(update.number),), "lead"),
         kind("remark", Remark, lambda subject, *_: (subject,), "lead", "reviewer", "adjudicator"),
+        *coding.KINDS,
         *appraisal.KINDS,
         *extraction.KINDS,
     )

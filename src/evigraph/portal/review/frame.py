@@ -27,6 +27,7 @@ STAGES: tuple[tuple[str, str], ...] = (
     ("flow", "Flow"),
     ("appraisal", "Appraisal"),
     ("extraction", "Extraction"),
+    ("coding", "Coding"),
     ("history", "History"),
 )
 

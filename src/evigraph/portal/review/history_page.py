@@ -17,6 +17,8 @@ from evigraph.portal.review.sentences import KIND_NAMES, name_in, sentence
 from evigraph.portal.serving import page_number
 from evigraph.review.appraisal.kinds import Appraised
 from evigraph.review.checks import check_undo
+from evigraph.review.coding.book import may_see
+from evigraph.review.coding.kinds import CodeSplit, Coding, Memo
 from evigraph.review.extraction.kinds import Extracted
 from evigraph.review.kinds import Resolution, Vote
 from evigraph.review.protocol import Stage
@@ -72,6 +74,8 @@ def may_read(state: ReviewState, who: Person, said: Said) -> bool:
         return appraisal_page.may_read(state, who.account, said)
     if isinstance(said.payload, Extracted):
         return extraction_page.may_read(state, who.account, said)
+    if isinstance(said.payload, (Coding, CodeSplit, Memo)):
+        return may_see(state, who.account, said)
     if not isinstance(said.payload, (Vote, Resolution)):
         return True
     stage: Stage = said.payload.stage

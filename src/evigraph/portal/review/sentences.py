@@ -7,6 +7,7 @@ from typing import Any
 
 from evigraph.portal import wording
 from evigraph.portal.review.appraisal import sentences as appraisal
+from evigraph.portal.review.coding import sentences as coding
 from evigraph.portal.review.extraction import sentences as extraction
 from evigraph.review.kinds import (
     Batch,
@@ -53,6 +54,7 @@ KIND_NAMES = {
     "review.remark": "Remarks",
     **appraisal.KIND_NAMES,
     **extraction.KIND_NAMES,
+    **coding.KIND_NAMES,
 }
 
 _REPORT = {"sought": "is sought", "retrieved": "was retrieved", "not_retrieved": "could not be retrieved"}
@@ -191,4 +193,5 @@ _SENTENCES: dict[type[Any], Callable[[ReviewState, Said, Any], str]] = {
     Remark: _remark,
     **appraisal.SENTENCES,
     **extraction.SENTENCES,
+    **coding.SENTENCES,
 }

@@ -1,0 +1,151 @@
+"""Coding: the reports and codes of a review, and a report's text with its coded passages."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import cast
+from urllib.parse import quote
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+
+from evigraph.errors import InputError
+from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
+from evigraph.portal.review.frame import framed, review_path
+from evigraph.review.coding.book import Book
+from evigraph.review.coding.kinds import Code, CodeMerge, Coding, IndependentCoding
+from evigraph.review.kind import Payload
+from evigraph.review.texts.anchor import Anchor
+from evigraph.review.texts.canonical import CanonicalText
+from evigraph.review.texts.kept import text_of
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/reviews/{review_id}/coding")
+def codes(request: Request, review_id: str) -> Response:
+    """The tree of codes and the reports to code, or the passages that a search finds."""
+    state, who = member_of(request, review_id)
+    book = Book(state)
+    words, code_id = request.query_params.get("q", "")[:200], request.query_params.get("code", "")
+    codings = book.codings(who.account)
+    counts: dict[str, int] = {}
+    for one in codings:
+        counts[one.code_id] = counts.get(one.code_id, 0) + 1
+    found = book.search(who.account, words, code_id) if words or code_id else []
+    return framed(
+        request,
+        state,
+        who,
+        "coding",
+        "coding/codes.html",
+        book=book,
+        tree=book.tree(),
+        counts=counts,
+        reports=[head for head in state.included() if state.report(head).sha256],
+        words=words,
+        code_id=code_id,
+        found=found[:200],
+        n_found=len(found),
+        may_code=bool(state.roles(who.account) & {"lead", "reviewer"}),
+        is_lead="lead" in state.roles(who.account),
+    )
+
+
+@router.get("/reviews/{review_id}/coding/{head}")
+def read(request: Request, review_id: str, head: str) -> Response:
+    """A report's text in numbered lines, each with the codes on it."""
+    state, who = member_of(request, review_id)
+    text = _text(request, review_id, head)
+    book = Book(state)
+    codings = book.codings(who.account, head)
+    lines = [
+        (
+            n,
+            block,
+            text.text[block.start : block.end],
+            [one for one in codings if one.anchor.start < block.end and one.anchor.end > block.start],
+        )
+        for n, block in enumerate(text.blocks, 1)
+    ]
+    return framed(
+        request,
+        state,
+        who,
+        "coding",
+        "coding/text.html",
+        book=book,
+        tree=book.tree(),
+        head=head,
+        title=state.library.records[head].title,
+        lines=lines,
+        may_code=bool(state.roles(who.account) & {"lead", "reviewer"}),
+    )
+
+
+@router.post("/reviews/{review_id}/coding")
+async def say(request: Request, review_id: str) -> Response:
+    """Keeps a code, a merging, the switch of independence, a coding, or that one is taken away."""
+    fields = await form(request)
+    return await run_in_threadpool(_say, request, review_id, fields)
+
+
+def _say(request: Request, review_id: str, fields: Mapping[str, str]) -> Response:
+    state, who = member_of(request, review_id)
+    action, head = fields.get("action", ""), fields.get("record", "")
+    subject, payload = fields.get("subject", "") or secrets.token_hex(8), cast("Payload | None", None)
+    if action == "code":
+        payload = Code(
+            fields.get("name", "").strip(),
+            fields.get("parent", ""),
+            fields.get("color", ""),
+            fields.get("description", "").strip(),
+            "remove" in fields,
+        )
+    elif action == "merge":
+        payload = CodeMerge(fields.get("into", ""))
+    elif action == "independent":
+        subject, payload = review_id, IndependentCoding("on" in fields)
+    elif action == "coding":
+        text = _text(request, review_id, head)
+        payload = Coding(fields.get("code", ""), told(lambda: _selected(text, head, fields)))
+    elif action == "uncode":
+        said = state.slots.in_force("review.coding", (subject,))
+        if said is None:
+            raise HTTPException(404, "This review has no such coding: open the text again.")
+        coding = cast(Coding, said.payload)
+        payload = Coding(coding.code_id, coding.anchor, is_removed=True)
+    if payload is None:
+        raise HTTPException(400, "Nothing was asked for: use one of the forms of this page.")
+    kept = payload
+    event_id = told(lambda: workspace_of(request).say(review_id, who.account, subject, kept))
+    part = f"coding/{quote(head)}" if action in ("coding", "uncode") and head in state.library.records else "coding"
+    return see(review_path(review_id, part, done=event_id))
+
+
+def _text(request: Request, review_id: str, head: str) -> CanonicalText:
+    state, _ = member_of(request, review_id)
+    if state.library.head_of.get(head) != head:
+        raise HTTPException(404, "This review has no such report.")
+    return told(lambda: text_of(workspace_of(request).files(review_id), state.report(head)), 409)
+
+
+def _selected(text: CanonicalText, head: str, fields: Mapping[str, str]) -> Anchor:
+    """The passage that a form names: a quote where one is pasted (in the lines, where these are named), else lines."""
+    first, last, words = fields.get("first", ""), fields.get("last", ""), fields.get("quote", "").strip()
+    start, end = 0, len(text.text)
+    if first:
+        n = len(text.blocks)
+        if not (first.isdecimal() and (last or first).isdecimal() and 1 <= int(first) <= int(last or first) <= n):
+            raise InputError(f"these lines are not in the text: give numbers from 1 to {n}, the first not the larger")
+        start, end = text.blocks[int(first) - 1].start, text.blocks[int(last or first) - 1].end
+    elif not words:
+        raise InputError("no passage was chosen: give line numbers or paste a quote")
+    if words:
+        place = text.text.find(words, start, end)
+        if place < 0:
+            raise InputError("this quote is not in the text: copy it from the page as it stands")
+        start, end = place, place + len(words)
+    return text.anchor(head, start, end)

@@ -1,0 +1,136 @@
+"""What stands of the coding of a review: the tree of codes, the codings somebody may see, the memos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from evigraph.review.coding.kinds import Code, CodeMerge, CodeSplit, Coding, IndependentCoding, Memo
+from evigraph.review.slots import Said
+from evigraph.review.state import ReviewState
+from evigraph.review.texts.anchor import Anchor
+
+
+def may_see(state: ReviewState, account: str, said: Said) -> bool:
+    """Whether somebody may read an event of coding: while coding is independent, of codings only their own."""
+    is_of_coding = isinstance(said.payload, (Coding, CodeSplit)) or (
+        isinstance(said.payload, Memo) and said.payload.about == "coding"
+    )
+    return said.actor == account or not is_of_coding or not Book(state).is_independent
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A coding in force: by whom, and the code for which it counts after merging and splitting."""
+
+    coding_id: str
+    code_id: str
+    actor: str
+    anchor: Anchor
+    said: Said
+
+
+class Book:
+    """The codes, codings and memos in force.
+
+    Attributes:
+        codes: by id, those that were removed or merged left out.
+        is_independent: whether coders see their own codings only.
+    """
+
+    def __init__(self, state: ReviewState) -> None:
+        slots = state.slots
+        every = {said.subject: cast(Code, said.payload) for said in slots.all_in_force("review.code")}
+        self._merged = {
+            said.subject: cast(CodeMerge, said.payload).into_id for said in slots.all_in_force("review.code_merge")
+        }
+        self._split = {
+            (said.subject, coding_id): cast(CodeSplit, said.payload).into_id
+            for said in slots.all_in_force("review.code_split")
+            for coding_id in cast(CodeSplit, said.payload).coding_ids
+        }
+        self.codes = {
+            code_id: code for code_id, code in every.items() if not code.is_removed and self.final(code_id) == code_id
+        }
+        said = slots.in_force("review.independent_coding")
+        self.is_independent = said is not None and cast(IndependentCoding, said.payload).is_on
+        self._codings = list(slots.all_in_force("review.coding"))
+        self._memos = [said for said in slots.all_in_force("review.memo") if cast(Memo, said.payload).text]
+
+    def final(self, code_id: str) -> str:
+        """The code in which a code has gone up; itself where it was not merged."""
+        seen = {code_id}
+        while (into := self._merged.get(code_id)) is not None and into not in seen:
+            seen.add(into)
+            code_id = into
+        return code_id
+
+    def counts_for(self, coding_id: str, code_id: str) -> str:
+        """The code for which a coding counts after splitting and merging."""
+        code_id = self.final(code_id)
+        seen: set[str] = set()
+        while (into := self._split.get((code_id, coding_id))) is not None and code_id not in seen:
+            seen.add(code_id)
+            code_id = self.final(into)
+        return code_id
+
+    def parent(self, code_id: str) -> str:
+        """The code above a code that is in the tree; empty at the top, also where its parent was removed."""
+        parent = self.final(self.codes[code_id].parent_id)
+        return parent if parent in self.codes and parent != code_id else ""
+
+    def tree(self) -> list[tuple[str, int]]:
+        """The codes in the order of the tree, each with its depth; siblings by name."""
+        children: dict[str, list[str]] = {}
+        for code_id in self.codes:
+            children.setdefault(self.parent(code_id), []).append(code_id)
+        for one in children.values():
+            one.sort(key=lambda code_id: (self.codes[code_id].name.casefold(), code_id))
+        found: list[tuple[str, int]] = []
+        waiting = [(code_id, 0) for code_id in reversed(children.get("", []))]
+        while waiting:
+            code_id, depth = waiting.pop()
+            found.append((code_id, depth))
+            waiting.extend((child, depth + 1) for child in reversed(children.get(code_id, [])))
+        return found
+
+    def codings(self, viewer: str = "", record_id: str = "") -> list[Coded]:
+        """The codings that somebody may see (all, where no viewer is named), of one report or of all."""
+        return [
+            one
+            for one in self._every()
+            if (not viewer or not self.is_independent or one.actor == viewer)
+            and (not record_id or one.anchor.record_id == record_id)
+        ]
+
+    def _every(self) -> Iterator[Coded]:
+        for said in self._codings:
+            coding = cast(Coding, said.payload)
+            code_id = self.counts_for(said.subject, coding.code_id)
+            if not coding.is_removed and code_id in self.codes:
+                yield Coded(said.subject, code_id, said.actor, coding.anchor, said)
+
+    def memos(self, viewer: str = "") -> list[tuple[str, Memo, str]]:
+        """Id, memo and author; while coding is independent, of those on codings only the viewer's own."""
+        return [
+            (said.subject, memo, said.actor)
+            for said in self._memos
+            if (memo := cast(Memo, said.payload)).about != "coding"
+            or not viewer
+            or not self.is_independent
+            or said.actor == viewer
+        ]
+
+    def search(self, viewer: str, words: str = "", code_id: str = "") -> list[Coded]:
+        """The codings whose passage holds all the words, of a code and those below it where one is named."""
+        wanted = words.casefold().split()
+        below = {code_id} if code_id else set()
+        for one, _ in self.tree():
+            if self.parent(one) in below:
+                below.add(one)
+        return [
+            one
+            for one in self.codings(viewer)
+            if (not code_id or one.code_id in below) and all(word in one.anchor.exact.casefold() for word in wanted)
+        ]
