@@ -17,6 +17,7 @@ from evigraph.review.coding import kinds as coding
 from evigraph.review.extraction import kinds as extraction
 from evigraph.review.kind import Kind, Payload, Role, Slot, kind
 from evigraph.review.protocol import Protocol, Stage
+from evigraph.review.report import kinds as report
 from evigraph.review.searches import Import, SearchRun
 from evigraph.store.kinds import ONCE
 
@@ -238,6 +239,7 @@ KINDS: dict[str, Kind] = {
         *coding.KINDS,
         *appraisal.KINDS,
         *extraction.KINDS,
+        *report.KINDS,
     )
 }
 

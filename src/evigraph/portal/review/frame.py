@@ -28,6 +28,7 @@ STAGES: tuple[tuple[str, str], ...] = (
     ("appraisal", "Appraisal"),
     ("extraction", "Extraction"),
     ("coding", "Coding"),
+    ("report", "Report"),
     ("history", "History"),
 )
 

@@ -9,6 +9,7 @@ from evigraph.portal import wording
 from evigraph.portal.review.appraisal import sentences as appraisal
 from evigraph.portal.review.coding import sentences as coding
 from evigraph.portal.review.extraction import sentences as extraction
+from evigraph.portal.review.report import sentences as report
 from evigraph.review.kinds import (
     Batch,
     Duplicates,
@@ -55,6 +56,7 @@ KIND_NAMES = {
     **appraisal.KIND_NAMES,
     **extraction.KIND_NAMES,
     **coding.KIND_NAMES,
+    **report.KIND_NAMES,
 }
 
 _REPORT = {"sought": "is sought", "retrieved": "was retrieved", "not_retrieved": "could not be retrieved"}
@@ -194,4 +196,5 @@ _SENTENCES: dict[type[Any], Callable[[ReviewState, Said, Any], str]] = {
     **appraisal.SENTENCES,
     **extraction.SENTENCES,
     **coding.SENTENCES,
+    **report.SENTENCES,
 }

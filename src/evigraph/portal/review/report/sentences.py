@@ -1,0 +1,19 @@
+"""What was said in the report, as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from evigraph.review.report.kinds import ReportWords
+from evigraph.review.slots import Said
+from evigraph.review.state import ReviewState
+
+KIND_NAMES = {"review.report_words": "Words of the report"}
+
+
+def _words(_state: ReviewState, _said: Said, words: ReportWords) -> str:
+    return f"the words on item {words.number} of {words.guideline.upper()} were written"
+
+
+SENTENCES: dict[type[Any], Callable[[ReviewState, Said, Any], str]] = {ReportWords: _words}
