@@ -66,3 +66,12 @@ def test_who_may_not_code_is_told_and_independent_coders_see_their_own(served: S
         assert "“they belong”" not in html.unescape(served.get(BEN, part))
     served.post(LEAD, "coding", 303, action="independent")
     assert "“they belong”" in html.unescape(served.get(BEN, f"coding/{head}"))
+
+
+def test_the_project_and_codebook_are_served_to_members(served: Served, head: str) -> None:
+    served.post(ANNA, "coding", 303, action="coding", record=head, code="role", quote="they belong")
+    answer = served.client(ANNA).get(served.path("coding/export.qdpx"))
+    assert answer.status_code == 200 and answer.content.startswith(b"PK")
+    assert "CodeBook" in served.get(ANNA, "coding/export.qdc")
+    served.get(ANNA, "coding/export.doc", 404)
+    assert served.client("a-stranger").get(served.path("coding/export.qdpx")).status_code != 200

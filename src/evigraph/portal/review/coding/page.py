@@ -16,7 +16,9 @@ from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
 from evigraph.portal.review.frame import framed, review_path
 from evigraph.review.coding.book import Book
 from evigraph.review.coding.kinds import Code, CodeMerge, Coding, IndependentCoding
+from evigraph.review.exchange import refi_qda
 from evigraph.review.kind import Payload
+from evigraph.review.retrieval import is_free
 from evigraph.review.texts.anchor import Anchor
 from evigraph.review.texts.canonical import CanonicalText
 from evigraph.review.texts.kept import text_of
@@ -52,6 +54,35 @@ def codes(request: Request, review_id: str) -> Response:
         may_code=bool(state.roles(who.account) & {"lead", "reviewer"}),
         is_lead="lead" in state.roles(who.account),
     )
+
+
+@router.get("/reviews/{review_id}/coding/export.{form_name}")
+def export(request: Request, review_id: str, form_name: str) -> Response:
+    """The project (`qdpx`) or codebook (`qdc`) in REFI-QDA; of codings those that the member may see."""
+    state, who = member_of(request, review_id)
+    book = Book(state)
+    if form_name not in ("qdpx", "qdc") or not book.codes:
+        raise HTTPException(404, "There is a project (qdpx) and a codebook (qdc), once there is a code.")
+    if form_name == "qdc":
+        content = refi_qda.codebook(book, review_id)
+    else:
+        codings = book.codings(who.account)
+        texts = {
+            head: (
+                state.library.records[head].title,
+                _text(request, review_id, head),
+                is_free(state.report(head).license_url),
+            )
+            for head in dict.fromkeys(one.anchor.record_id for one in codings)
+            if head in state.library.groups and state.report(head).sha256
+        }
+        names = {account: member.name for account, member in state.members.items()}
+        content = refi_qda.project(book, review_id, state.protocol.title, codings, names, texts)
+    headers = {
+        "Content-Disposition": f"attachment; filename=coding.{form_name}",
+        "Cache-Control": "private, no-store",
+    }
+    return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 @router.get("/reviews/{review_id}/coding/{head}")

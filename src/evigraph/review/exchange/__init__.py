@@ -1,0 +1,1 @@
+"""Coding as other software reads it: REFI-QDA 1.5."""
