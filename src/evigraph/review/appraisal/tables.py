@@ -83,8 +83,8 @@ def draw_lights(made: Sequence[StudyAppraisal], tool: Tool, *, has_style: bool =
         label = one.label if len(one.label) <= 28 else f"{one.label[:27]}…"
         parts.append(f'<text x="6" y="{y + 5}">{escape(label)}</text>')
         parts.extend(_light(one, n, y) for n in range(len(tool.questions)))
-    legend = "   ".join(f"{sign} {words}" for sign, words in SIGNS.values())
-    parts.append(f'<text x="6" y="{height - 12}">{legend}   w in words   empty: open</text></svg>')
+    legend = ", ".join(f"{sign} {words}" for sign, words in SIGNS.values())
+    parts.append(f'<text x="6" y="{height - 12}">{legend}, w in words, empty: open</text></svg>')
     return "".join(parts)
 
 
