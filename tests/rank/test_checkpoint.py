@@ -35,8 +35,13 @@ def stopped(graph: Any, folder: Path, after: int, number: int = signal.SIGINT, *
         if n_told == after:
             os.kill(os.getpid(), number)
 
-    with pytest.raises(KeyboardInterrupt):
-        solve(graph, PARAMETERS, progress, method="push", checkpoint=folder, **options)
+    # What runs the tests may have left SIGINT ignored, as a shell does with what it starts in the background.
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            solve(graph, PARAMETERS, progress, method="push", checkpoint=folder, **options)
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def assert_same(found: Any, expected: Any) -> None:
