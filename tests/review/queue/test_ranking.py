@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from evigraph.errors import EvigraphError
+from evigraph.review.queue import pool as preparing
 from evigraph.review.queue.explanation import explain
 from evigraph.review.queue.neighbours import mixing, nearest
 from evigraph.review.queue.pool import Text, prepare
@@ -172,3 +173,15 @@ def test_neighbours_are_the_most_alike_and_smoothing_is_their_mean() -> None:
     whole = whole + graph.toarray() @ whole
     whole /= np.linalg.norm(whole, axis=1, keepdims=True)
     assert np.hstack([mix @ matrix.toarray(), mix @ np.diag(np.sqrt(own))]) == pytest.approx(whole)
+
+
+def test_another_process_reckons_the_same_pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [Text(f"r{n}", f"Peer support of kind {n % 5}", f"Abstract {n} on work and hope é") for n in range(40)]
+    here = prepare(texts, [("r1", "r2"), ("r3", "r2")], "peer support", tmp_path / "here")
+    monkeypatch.setattr(preparing, "MIN_APART", 1)
+    monkeypatch.setattr(preparing, "_build", None)
+    apart = prepare(texts, [("r1", "r2"), ("r3", "r2")], "peer support", tmp_path / "apart")
+    assert (apart.record_ids, apart.terms, apart.has_protocol) == (here.record_ids, here.terms, here.has_protocol)
+    assert (apart.matrix != here.matrix).nnz == 0
+    assert (apart.mix != here.mix).nnz == 0
+    assert np.array_equal(apart.own, here.own)

@@ -6,6 +6,8 @@ import hashlib
 import json
 import math
 import os
+import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -26,6 +28,8 @@ Floats = npt.NDArray[np.float64]
 #: What the smoothed rows have of the likeness of two records; how heavy the words of a title count once more in them;
 #: and how heavy a record's links beside its words.
 SMOOTHED_SHARE, TITLE_WEIGHT, LINK_WEIGHT = 0.2, math.sqrt(0.1), 1.0
+#: Texts from which on a process of its own reckons them: what serves others meanwhile must not wait for it.
+MIN_APART = 2_000
 #: Changes with anything that changes what is kept on disk.
 FORMAT = 1
 
@@ -77,22 +81,46 @@ def prepare(
     """The pool of these records, with citation links (citing, cited) and the protocol's question and criteria, if any.
 
     Takes seconds for thousands of records. With a `folder`, what was reckoned is kept there as one .npz and read back
-    when the same records come again; a file that cannot be read is made anew. The folder holds words of abstracts: it
-    belongs where only the owner of the review reads.
+    when the same records come again; a file that cannot be read is made anew, of `MIN_APART` records and more in
+    another process. The folder holds words of abstracts: it belongs where only the owner of the review reads.
     """
     links = sorted(set(links))
     if folder is None:
         return _rounded(_build(texts, links, protocol))
     told = json.dumps([FORMAT, [[t.record_id, t.title, t.abstract, t.keywords] for t in texts], links, protocol])
     path = folder / f"queue-{hashlib.sha256(told.encode()).hexdigest()[:24]}.npz"
-    if path.exists():
-        try:
-            return _read(path)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-            path.unlink()
+    if (pool := _kept(path)) is not None:
+        return pool
+    if len(texts) >= MIN_APART and _reckoned_apart(told, path) and (pool := _kept(path)) is not None:
+        return pool
     pool = _rounded(_build(texts, links, protocol))
     _write(pool, path)
     return pool
+
+
+def _kept(path: Path) -> Pool | None:
+    """The pool in a file; null where there is none, or none that can be read, which is then removed."""
+    if not path.exists():
+        return None
+    try:
+        return _read(path)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        path.unlink()
+        return None
+
+
+def _reckoned_apart(told: str, path: Path) -> bool:
+    """Whether another process, that gives way to this one, has written the pool of what was told."""
+    command = [sys.executable, "-m", "evigraph.review.queue.pool", str(path)]
+    return subprocess.run(command, input=told.encode(), capture_output=True, check=False).returncode == 0
+
+
+def _reckon(told: bytes, path: Path) -> None:
+    """Writes the pool of what `prepare` told: what the other process does."""
+    os.nice(10)
+    _, texts, links, protocol = json.loads(told)
+    links = [(citing, cited) for citing, cited in links]
+    _write(_rounded(_build([Text(*text) for text in texts], links, protocol)), path)
 
 
 def _build(texts: Sequence[Text], links: Sequence[tuple[str, str]], protocol: str) -> Pool:
@@ -168,3 +196,7 @@ def _read(path: Path) -> Pool:
             for name in _MATRICES
         }
         return Pool(tuple(record_ids), has_protocol, own=file["own"], terms=tuple(terms), **matrices)
+
+
+if __name__ == "__main__":
+    _reckon(sys.stdin.buffer.read(), Path(sys.argv[1]))
