@@ -33,6 +33,11 @@ def test_a_pasted_strategy_is_read_line_by_line() -> None:
     assert read_strategy('TITLE-ABS-KEY("peer support" W/3 worker*)') == (
         Line(1, 'TITLE-ABS-KEY("peer support" W/3 worker*)'),
     )
+    assert read_strategy("1 peer support AND (2010)\n2 py = (2014)\n3 exp Peer Group/ (2010)") == (
+        Line(1, "peer support AND (2010)"),
+        Line(2, "py = (2014)"),
+        Line(3, "exp Peer Group/", 2010),
+    )
     assert read_strategy("1 one line that\n  goes on\n2 another (5)")[0] == Line(1, "one line that goes on")
 
 

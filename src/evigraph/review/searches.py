@@ -126,6 +126,10 @@ def checked(run: SearchRun) -> SearchRun:
     return run
 
 
+#: What a line cannot end in: a number in parentheses after it is searched for, not what was found.
+_UNFINISHED = re.compile(r"(?:\b(?:and|or|not|adj\d*|near/?\d*|w/\d+)|[=:])\s*$", re.IGNORECASE)
+
+
 def read_strategy(text: str) -> tuple[Line, ...]:
     """The lines of a pasted strategy, as databases print them.
 
@@ -161,6 +165,8 @@ def _hits(row: str) -> tuple[str, int | None]:
         body, _, tail = row.rpartition("\t")
     elif "  " in row:
         body, _, tail = row.rpartition("  ")
+    if _UNFINISHED.search(body):
+        return row, None
     digits = tail.strip().replace(",", "").replace(" ", "").replace(" ", "")
     if body.strip() and digits.isdecimal():
         return body.strip(), int(digits)
