@@ -52,4 +52,9 @@ def test_the_archive_holds_what_its_reader_may_read_and_no_more(served: Served) 
         assert "TI  - " in files["included.ris"]
         for line in files["decisions.jsonl"].splitlines():
             json.loads(line)
+    fields = {f"answer-Q{n}": "Yes" for n in range(1, 11)} | {f"reason-Q{n}": "said" for n in range(1, 11)}
+    for account in (ANNA, BEN):
+        served.post(account, f"appraisal/{quote(head)}", action="complete", **fields, **{"quote-Q1": long})
+    answers = archive(served, LEAD)["appraisal.csv"]
+    assert "word word" in answers and long.strip() not in answers and f"{long[:300]}…" in answers
     assert served.client("Stranger").get(served.path("archive.zip")).status_code == 403

@@ -56,6 +56,28 @@ def test_merging_and_splitting_recount_codings_and_are_undone(workspace: Workspa
         workspace.say(tree, ANNA, "role", CodeSplit("work", ("none",)))
 
 
+def test_rings_that_undoing_leaves_hide_no_code(workspace: Workspace, tree: str) -> None:
+    first = workspace.say(tree, ANNA, "role", CodeMerge("work"))
+    workspace.undo(tree, ANNA, first)
+    workspace.say(tree, ANNA, "work", CodeMerge("role"))
+    workspace.redo(tree, ANNA, first)
+    stands = book(workspace, tree)
+    assert stands.final("role") == stands.final("work") == "role"
+    assert "role" in stands.codes and "work" not in stands.codes
+    assert {one for one, _ in stands.tree()} == set(stands.codes)
+
+
+def test_codes_above_each_other_stay_in_the_tree(workspace: Workspace, tree: str) -> None:
+    for code_id in ("a", "b", "c"):
+        workspace.say(tree, ANNA, code_id, Code(code_id.upper()))
+    top = workspace.say(tree, ANNA, "a", Code("A", "b"))
+    workspace.undo(tree, ANNA, top)
+    workspace.say(tree, ANNA, "b", Code("B", "a"))
+    workspace.say(tree, ANNA, "c", Code("C", "b"))
+    workspace.redo(tree, ANNA, top)
+    assert [row for row in book(workspace, tree).tree() if row[0] in "abc"] == [("a", 0), ("b", 1), ("c", 2)]
+
+
 def test_a_coding_is_its_coders_and_unseen_while_coding_is_independent(workspace: Workspace, tree: str) -> None:
     said = coded(workspace, tree, ANNA, "c1", "role", 0, 5)
     coded(workspace, tree, BEN, "c2", "role", 0, 10)

@@ -6,11 +6,12 @@ import io
 import zipfile
 from pathlib import Path
 
+import pyrefiqda
 from lxml import etree
 
 from evigraph.review.coding.book import Book
 from evigraph.review.coding.kinds import Code, Coding
-from evigraph.review.exchange.refi_qda import codebook, project
+from evigraph.review.exchange.refi_qda import MAX_QUOTATION, codebook, project
 from evigraph.review.texts.canonical import CanonicalText
 from evigraph.review.workspace import Workspace
 from review.conftest import ANNA
@@ -49,3 +50,38 @@ def test_they_are_valid_by_the_schemas(workspace: Workspace, review_id: str, sha
     for content, name in ((qde, "Project"), (qdc, "Codebook")):
         schema = etree.XMLSchema(etree.parse(shared_data / "qda" / f"{name}.xsd"))
         schema.assertValid(etree.fromstring(content))
+
+
+def test_of_a_closed_text_a_long_passage_leaves_as_a_short_quotation(workspace: Workspace, review_id: str) -> None:
+    text = CanonicalText("All of the article. " * 100, "made", ())
+    record_id = next(iter(workspace.state(review_id).library.records))
+    workspace.say(review_id, ANNA, "all", Code("All"))
+    workspace.say(review_id, ANNA, "c1", Coding("all", text.anchor(record_id, 0, len(text.text))))
+    book = Book(workspace.state(review_id))
+    made = project(book, review_id, "A review", book.codings(), {}, {record_id: ("A", text, False)})
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        source = next(name for name in archive.namelist() if name.startswith("sources/"))
+        left = archive.read(source).decode()
+    assert len(left) == len(text.text)
+    assert left.rstrip() == text.text[:MAX_QUOTATION].rstrip()
+
+
+def test_an_independent_reader_reads_them(workspace: Workspace, review_id: str, tmp_path: Path) -> None:
+    record_id = next(iter(workspace.state(review_id).library.records))
+    exported(workspace, review_id, True)
+    book = Book(workspace.state(review_id))
+    texts = {record_id: ("A", TEXT, True)}
+    (tmp_path / "a.qdpx").write_bytes(project(book, review_id, "A review", book.codings(), {ANNA: "Anna"}, texts))
+    (tmp_path / "a.qdc").write_bytes(codebook(book, review_id))
+    read = pyrefiqda.RefiProject.load(tmp_path / "a.qdpx", str(tmp_path / "unpacked"))
+    assert [user.name for user in read.users.user] == ["Anna"]
+    [top] = read.code_book.codes.code
+    assert (top.name, top.color, [child.name for child in top.code]) == ("Work \ufffd", "#336699", ["Role"])
+    [source] = read.sources.text_source
+    [selection] = source.plain_text_selection
+    path = pyrefiqda.RefiProject.resolve_source_path(source.plain_text_path, tmp_path / "unpacked")
+    text = path.read_bytes().decode()
+    assert text[selection.start_position : selection.end_position] == "said \U00010348"
+    assert selection.coding[0].code_ref.target_guid == top.code[0].guid
+    [alone] = pyrefiqda.RefiCodebook.load(tmp_path / "a.qdc").codes.code
+    assert (alone.name, [child.name for child in alone.code]) == ("Work \ufffd", ["Role"])

@@ -17,7 +17,13 @@ def may_see(state: ReviewState, account: str, said: Said) -> bool:
     is_of_coding = isinstance(said.payload, (Coding, CodeSplit)) or (
         isinstance(said.payload, Memo) and said.payload.about == "coding"
     )
-    return said.actor == account or not is_of_coding or not Book(state).is_independent
+    return said.actor == account or not is_of_coding or not is_independent(state)
+
+
+def is_independent(state: ReviewState) -> bool:
+    """Whether coders see their own codings only."""
+    said = state.slots.in_force("review.independent_coding")
+    return said is not None and cast(IndependentCoding, said.payload).is_on
 
 
 @dataclass(frozen=True)
@@ -53,18 +59,21 @@ class Book:
         self.codes = {
             code_id: code for code_id, code in every.items() if not code.is_removed and self.final(code_id) == code_id
         }
-        said = slots.in_force("review.independent_coding")
-        self.is_independent = said is not None and cast(IndependentCoding, said.payload).is_on
+        self.is_independent = is_independent(state)
         self._codings = list(slots.all_in_force("review.coding"))
         self._memos = [said for said in slots.all_in_force("review.memo") if cast(Memo, said.payload).text]
 
     def final(self, code_id: str) -> str:
-        """The code in which a code has gone up; itself where it was not merged."""
-        seen = {code_id}
-        while (into := self._merged.get(code_id)) is not None and into not in seen:
-            seen.add(into)
-            code_id = into
-        return code_id
+        """The code in which a code has gone up; itself where it was not merged.
+
+        Undoing and redoing can merge two codes into each other: then the one with the first id stands for both.
+        """
+        way = [code_id]
+        while (into := self._merged.get(way[-1])) is not None:
+            if into in way:
+                return min(way[way.index(into) :])
+            way.append(into)
+        return way[-1]
 
     def counts_for(self, coding_id: str, code_id: str) -> str:
         """The code for which a coding counts after splitting and merging."""
@@ -76,7 +85,17 @@ class Book:
         return code_id
 
     def parent(self, code_id: str) -> str:
-        """The code above a code that is in the tree; empty at the top, also where its parent was removed."""
+        """The code above a code that is in the tree; empty at the top, also where its parent was removed.
+
+        Undoing a move can leave codes one above the other in a ring: then the one with the first id is at the top.
+        """
+        parent = self._stated_parent(code_id)
+        way = [code_id]
+        while (above := self._stated_parent(way[-1])) and above not in way:
+            way.append(above)
+        return "" if above == code_id == min(way) else parent
+
+    def _stated_parent(self, code_id: str) -> str:
         parent = self.final(self.codes[code_id].parent_id)
         return parent if parent in self.codes and parent != code_id else ""
 

@@ -18,7 +18,13 @@ _PROJECT, _CODEBOOK = "urn:QDA-XML:project:1.0", "urn:QDA-XML:codebook:1.0"
 #: What XML 1.0 cannot hold.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-WITHHELD = "Only the coded passages: the rest is blank, as its licence does not let it leave the review."
+#: What leaves at most of a coded passage of a text that may not leave as a whole: a short quotation.
+MAX_QUOTATION = 300
+
+WITHHELD = (
+    f"Only the coded passages, of each {MAX_QUOTATION} characters at most: the rest is blank, as its licence does not "
+    "let it leave the review."
+)
 
 
 def codebook(book: Book, review_id: str) -> bytes:
@@ -46,7 +52,7 @@ def project(
         codings: those to export; of a text that is not in `texts`, or was extracted anew since, none is written.
         names: of coders by account.
         texts: by record: title, text, and whether it may be given to others; of one that may not, all but the coded
-            passages is blank, so that positions stay true.
+            passages, and all of these after `MAX_QUOTATION` characters, is blank, so that positions stay true.
     """
     root = _root(_PROJECT, "Project", name=_plain(title), origin="evigraph")
     users = sorted({one.actor for one in codings})
@@ -110,7 +116,8 @@ def _codes(held: etree._Element, book: Book, review_id: str, space: str) -> None
 def _quoted(text: str, codings: list[Coded]) -> str:
     signs = [sign if sign == "\n" else " " for sign in text]
     for one in codings:
-        signs[one.anchor.start : one.anchor.end] = one.anchor.exact
+        quoted = one.anchor.exact[:MAX_QUOTATION]
+        signs[one.anchor.start : one.anchor.start + len(quoted)] = quoted
     return "".join(signs)
 
 

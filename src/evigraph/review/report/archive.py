@@ -28,6 +28,9 @@ from evigraph.review.state import ReviewState
 #: What is quoted of a text leaves it up to here.
 MAX_QUOTATION = 300
 
+#: Fields and columns that hold, or may hold, words of a report.
+_QUOTING = frozenset({"quote", "exact", "value"})
+
 _MEDIA = {
     "csv": "text/csv",
     "svg": "image/svg+xml",
@@ -59,12 +62,12 @@ def write_archive(state: ReviewState, rows: Iterable[Row], may_read: Callable[[S
     }
     if (tool := chosen(state)) is not None:
         studies = appraisals(state)
-        files["appraisal.csv"] = write_answers(studies, tool.tool)
+        files["appraisal.csv"] = _quoting_little(write_answers(studies, tool.tool))
         files["appraisal-robvis.csv"] = write_robvis(studies, tool.tool)
         files["appraisal.svg"] = draw_lights(studies, tool.tool)
     if (form := form_in_force(state)) is not None:
         files["extraction-form.txt"] = write_form(form.sections)
-        files["extraction.csv"] = write_values(extractions(state))
+        files["extraction.csv"] = _quoting_little(write_values(extractions(state)))
     files["ro-crate-metadata.json"] = _metadata(state, sorted(files))
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -98,8 +101,18 @@ def _shortened(value: Any, name: str = "") -> Any:
         return {key: _shortened(one, key) for key, one in value.items()}
     if isinstance(value, list):
         return [_shortened(one, name) for one in value]
-    is_long = isinstance(value, str) and name in ("quote", "exact", "value") and len(value) > MAX_QUOTATION
+    is_long = isinstance(value, str) and name in _QUOTING and len(value) > MAX_QUOTATION
     return f"{value[:MAX_QUOTATION]}…" if is_long else value
+
+
+def _quoting_little(table: str) -> str:
+    """A table with its quotations cut short."""
+    text = io.StringIO()
+    rows = csv.DictReader(io.StringIO(table, newline=""))
+    writer = csv.DictWriter(text, rows.fieldnames or [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_shortened(row) for row in rows)
+    return text.getvalue()
 
 
 def _entreq(state: ReviewState) -> str:
