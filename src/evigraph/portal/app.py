@@ -49,6 +49,7 @@ from evigraph.portal.review.coding import page as coding_page
 from evigraph.portal.review.desk import Desk
 from evigraph.portal.review.extraction import page as extraction_page
 from evigraph.portal.review.report import page as report_page
+from evigraph.portal.review.synthesis import page as synthesis_page
 from evigraph.portal.serving import OrjsonResponse
 from evigraph.settings import PortalSettings, Settings
 from evigraph.store.manifest import Manifest
@@ -121,6 +122,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.include_router(appraisal_page.router)
     app.include_router(extraction_page.router)
     app.include_router(coding_page.router)
+    app.include_router(synthesis_page.router)
     app.include_router(report_page.router)
     app.include_router(lists.router)
     app.include_router(pages.router)

@@ -26,6 +26,7 @@ from evigraph.review.kinds import (
 from evigraph.review.searches import SearchRun
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
+from evigraph.review.synthesis.checks import CHECKS as SYNTHESIS
 
 
 def check(state: ReviewState, account: str, subject: str, payload: Payload) -> None:
@@ -123,6 +124,7 @@ _CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
     Study: _check_study,
     **appraisal.CHECKS,
     **extraction.CHECKS,
+    **SYNTHESIS,
     **CODING,
 }
 

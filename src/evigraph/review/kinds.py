@@ -19,6 +19,7 @@ from evigraph.review.kind import Kind, Payload, Role, Slot, kind
 from evigraph.review.protocol import Protocol, Stage
 from evigraph.review.report import kinds as report
 from evigraph.review.searches import Import, SearchRun
+from evigraph.review.synthesis import kinds as synthesis
 from evigraph.store.kinds import ONCE
 
 Decision = Literal["include", "exclude", "maybe", "skip"]
@@ -239,6 +240,7 @@ KINDS: dict[str, Kind] = {
         *coding.KINDS,
         *appraisal.KINDS,
         *extraction.KINDS,
+        *synthesis.KINDS,
         *report.KINDS,
     )
 }

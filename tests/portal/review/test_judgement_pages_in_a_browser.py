@@ -1,4 +1,4 @@
-"""The pages of appraisal, extraction and report in a real browser: accessible in light and dark, narrow as a phone."""
+"""The pages from appraisal to report in a real browser: accessible in light and dark, narrow as a phone."""
 
 from __future__ import annotations
 
@@ -36,6 +36,19 @@ def address(served: Served) -> Iterator[str]:
     for account, odd in ((ANNA, "No"), (BEN, "Can't tell")):
         served.post(account, f"appraisal/{quote(first)}", action="complete", **answers | {"answer-Q6": odd})
         served.post(account, f"extraction/{quote(first)}", action="complete", **values | {"v-n-0": str(len(odd))})
+    said = {"exact": "They had to justify " * 9, "quotation": "why are you here", "credibility": "credible"}
+    served.post(ANNA, "coding", action="code", subject="role", name="Role", color="#336699")
+    served.post(ANNA, "synthesis", action="finding", subject="f1", study=first, **said)
+    sentence = "Peer support workers keep having to justify why they are there."
+    served.post(
+        ANNA, "synthesis", action="theme", subject="a", level="descriptive", label="Justify", statement=sentence
+    )
+    served.post(ANNA, "synthesis", action="theme", subject="top", level="overarching", label="The journey")
+    served.post(ANNA, "synthesis", action="bears", subject="a", source="finding", source_id="f1", bearing="contradicts")
+    served.post(ANNA, "synthesis", action="bears", subject="top", source="theme", source_id="a", bearing="supports")
+    components = ("methodological", "coherence", "adequacy", "relevance")
+    judged = dict.fromkeys(components, "minor") | {f"{part}-why": "a reason" for part in components}
+    served.post(ANNA, "synthesis", action="confidence", subject="a", overall="low", why="the whole", **judged)
     server = uvicorn.Server(uvicorn.Config(served.app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -66,7 +79,7 @@ def test_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(served: Se
             )
             context.add_cookies([who])
             page = context.new_page()
-            for part in (*parts, "report"):
+            for part in (*parts, "coding", "synthesis", "confidence", "report"):
                 answer = page.goto(f"{address}{served.path(part)}")
                 assert answer is not None and answer.status == 200, part
                 page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")

@@ -28,6 +28,8 @@ STAGES: tuple[tuple[str, str], ...] = (
     ("appraisal", "Appraisal"),
     ("extraction", "Extraction"),
     ("coding", "Coding"),
+    ("synthesis", "Synthesis"),
+    ("confidence", "Confidence"),
     ("report", "Report"),
     ("history", "History"),
 )

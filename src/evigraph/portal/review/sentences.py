@@ -10,6 +10,7 @@ from evigraph.portal.review.appraisal import sentences as appraisal
 from evigraph.portal.review.coding import sentences as coding
 from evigraph.portal.review.extraction import sentences as extraction
 from evigraph.portal.review.report import sentences as report
+from evigraph.portal.review.synthesis import sentences as synthesis
 from evigraph.review.kinds import (
     Batch,
     Duplicates,
@@ -56,6 +57,7 @@ KIND_NAMES = {
     **appraisal.KIND_NAMES,
     **extraction.KIND_NAMES,
     **coding.KIND_NAMES,
+    **synthesis.KIND_NAMES,
     **report.KIND_NAMES,
 }
 
@@ -196,5 +198,6 @@ _SENTENCES: dict[type[Any], Callable[[ReviewState, Said, Any], str]] = {
     **appraisal.SENTENCES,
     **extraction.SENTENCES,
     **coding.SENTENCES,
+    **synthesis.SENTENCES,
     **report.SENTENCES,
 }

@@ -29,7 +29,7 @@ from evigraph.review.state import ReviewState
 MAX_QUOTATION = 300
 
 #: Fields and columns that hold, or may hold, words of a report.
-_QUOTING = frozenset({"quote", "exact", "value"})
+_QUOTING = frozenset({"quote", "quotation", "exact", "value"})
 
 _MEDIA = {
     "csv": "text/csv",

@@ -1,0 +1,1 @@
+"""The pages of synthesis and confidence."""

@@ -1,0 +1,48 @@
+"""What was said in synthesis, as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from evigraph.review.slots import Said
+from evigraph.review.state import ReviewState
+from evigraph.review.synthesis.kinds import Bears, Confidence, Finding, Theme
+from evigraph.review.synthesis.web import Web
+
+KIND_NAMES = {
+    "review.finding": "Findings",
+    "review.theme": "Themes",
+    "review.bears": "What bears on what",
+    "review.confidence": "Confidence",
+}
+
+
+def _finding(_state: ReviewState, _said: Said, one: Finding) -> str:
+    return f"the finding “{one.exact[:80]}” was {'taken away' if one.is_removed else 'written'}"
+
+
+def _theme(_state: ReviewState, _said: Said, theme: Theme) -> str:
+    return f"the {theme.level} theme “{theme.label}” was {'taken away' if theme.is_removed else 'written'}"
+
+
+def _label(state: ReviewState, theme_id: str) -> str:
+    theme = Web(state).themes.get(theme_id)
+    return theme.label if theme is not None else theme_id
+
+
+def _bears(state: ReviewState, said: Said, bears: Bears) -> str:
+    how = {"none": "no longer bears on"}.get(bears.bearing, bears.bearing)
+    return f"a {bears.source} {how} the theme “{_label(state, said.subject)}”"
+
+
+def _confidence(state: ReviewState, said: Said, made: Confidence) -> str:
+    return f"confidence in “{_label(state, said.subject)}” was judged {made.overall.replace('_', ' ')}"
+
+
+SENTENCES: dict[type[Any], Callable[[ReviewState, Said, Any], str]] = {
+    Finding: _finding,
+    Theme: _theme,
+    Bears: _bears,
+    Confidence: _confidence,
+}

@@ -1,0 +1,79 @@
+"""What may be said in synthesis: known studies, no rings, and confidence in sentences alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from evigraph.errors import InputError
+from evigraph.review.state import ReviewState
+from evigraph.review.synthesis.kinds import Bears, Confidence, Finding, Theme
+from evigraph.review.synthesis.web import Web
+
+#: Characters of a finding, quotation, statement or explanation; and of a label.
+MAX_WORDS, MAX_LABEL = 8_000, 300
+
+#: Words that a statement has at least for confidence to be judged of it.
+MIN_SENTENCE = 6
+
+
+def is_sentence(statement: str) -> bool:
+    """Whether a statement is a finding sentence: at least `MIN_SENTENCE` words and a full stop at its end."""
+    return len(statement.split()) >= MIN_SENTENCE and statement.rstrip().endswith((".", "!", "?", "。"))
+
+
+def _finding(state: ReviewState, _account: str, _subject: str, finding: Finding) -> None:
+    if finding.study not in state.studies():
+        raise InputError(f"this review includes no study {finding.study}: choose one of its included studies")
+    if not finding.exact.strip():
+        raise InputError("the finding has no words: copy the authors' own")
+    _short(finding.exact, finding.quotation, finding.speaker, finding.page)
+
+
+def _theme(_state: ReviewState, _account: str, _subject: str, theme: Theme) -> None:
+    if not theme.label.strip() or len(theme.label) > MAX_LABEL:
+        raise InputError(f"a theme needs a name of at most {MAX_LABEL} characters: give it one")
+    _short(theme.statement)
+
+
+def _bears(state: ReviewState, _account: str, subject: str, bears: Bears) -> None:
+    web = Web(state)
+    if subject not in web.themes:
+        raise InputError(f"this review has no theme {subject}: open the page again")
+    if bears.source_id not in (web.findings if bears.source == "finding" else web.themes):
+        raise InputError(f"this review has no {bears.source} {bears.source_id}: open the page again")
+    if bears.source == "theme" and bears.bearing != "none" and web.reaches(bears.source_id, subject):
+        raise InputError("a theme would bear on itself: take the other link away first")
+
+
+def _confidence(state: ReviewState, _account: str, subject: str, said: Confidence) -> None:
+    web = Web(state)
+    if subject in web.findings or subject in state.studies():
+        raise InputError("CERQual judges a finding of the review, not of a study, nor a study: choose a theme")
+    if (theme := web.themes.get(subject)) is None:
+        raise InputError(f"this review has no theme {subject}: open the page again")
+    if not is_sentence(theme.statement):
+        raise InputError(
+            f"“{theme.label}” is a title and says nothing that one could be confident of: write its statement as a "
+            f"sentence of at least {MIN_SENTENCE} words that ends in a full stop"
+        )
+    if not web.evidence(subject):
+        raise InputError(f"no finding bears on “{theme.label}”: link its findings first")
+    parts = (said.methodological, said.coherence, said.adequacy, said.relevance)
+    explanations = [part.explanation for part in parts] + [said.explanation]
+    if not all(words.strip() for words in explanations):
+        raise InputError("a component or the whole lacks its explanation: CERQual asks for each")
+    _short(*explanations)
+
+
+def _short(*texts: str) -> None:
+    if any(len(text) > MAX_WORDS for text in texts):
+        raise InputError(f"a text is longer than {MAX_WORDS} characters: shorten it")
+
+
+CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
+    Finding: _finding,
+    Theme: _theme,
+    Bears: _bears,
+    Confidence: _confidence,
+}
