@@ -119,11 +119,8 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
         app.include_router(room.router)
     for room in (screen, conflicts, agreement_page, stopping_page, batches, full_texts, flow_pages):
         app.include_router(room.router)
-    app.include_router(appraisal_page.router)
-    app.include_router(extraction_page.router)
-    app.include_router(coding_page.router)
-    app.include_router(synthesis_page.router)
-    app.include_router(report_page.router)
+    for room in (appraisal_page, extraction_page, coding_page, synthesis_page, report_page):
+        app.include_router(room.router)
     app.include_router(lists.router)
     app.include_router(pages.router)
     app.mount("/static", _Static(directory=STATIC), name="static")

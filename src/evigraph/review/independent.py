@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from evigraph.errors import InputError
@@ -26,6 +27,49 @@ def sheets(state: ReviewState, kind: str, basis: str) -> dict[str, dict[str, Sai
 def are_complete(held: Sheets, n_people: int) -> bool:
     """Whether as many people as are wanted are done."""
     return sum(cast(Sheet, said.payload).is_complete for said in held.values()) >= n_people
+
+
+@dataclass(frozen=True)
+class StudySheets:
+    """The sheets of a study.
+
+    Attributes:
+        study, label: id and name.
+        held: the sheets by author.
+        n_people: how many people fill one in.
+    """
+
+    study: str
+    label: str
+    held: Sheets
+    n_people: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether all are complete, so that they may be read and what differs be settled."""
+        return are_complete(self.held, self.n_people)
+
+    def conflicts(self) -> Sequence[object]:
+        """What waits to be settled; nothing before the sheets are open."""
+        raise NotImplementedError
+
+    def may_fill(self, account: str, roles: frozenset[str]) -> bool:
+        """Whether somebody may fill in a sheet of this study."""
+        has_place = account in self.held or len(self.held) < self.n_people
+        return "reviewer" in roles and not self.is_open and has_place
+
+    def may_settle(self, account: str, roles: frozenset[str]) -> bool:
+        """Whether somebody may settle what differs."""
+        return self.is_open and ("adjudicator" in roles or account in self.held)
+
+    def standing_for(self, account: str) -> str:
+        """Where the study stands for somebody, in words."""
+        if self.is_open:
+            n = len(self.conflicts())
+            return f"{n} to settle" if n else "complete"
+        if (said := self.held.get(account)) is None:
+            return "not begun by you"
+        return "yours is complete" if cast(Sheet, said.payload).is_complete else "your draft"
 
 
 def may_see(account: str, author: str, held: Sheets, n_people: int) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from evigraph.review.kind import Payload
@@ -13,6 +15,11 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     record_id: str
     quote: str = ""
     page: str = ""
+
+
+def where(evidence: Sequence[Evidence]) -> tuple[str, str]:
+    """The words and the page of the first place, for a row of a table; empty where none is named."""
+    return (evidence[0].quote, evidence[0].page) if evidence else ("", "")
 
 
 class Sheet(Payload, frozen=True):

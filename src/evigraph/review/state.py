@@ -326,6 +326,17 @@ class ReviewState:
             grouped.setdefault(study_of.get(head, head), []).append(head)
         return grouped
 
+    def study_label(self, study: str) -> str:
+        """The name of a study: as the team gave it, else first author and year of its report, else its title."""
+        said = self.slots.in_force("review.study", (study,))
+        if said is not None:
+            return cast(Study, said.payload).label
+        record = self.library.records.get(study)
+        if record is None:
+            return study
+        byline = record.byline.partition(",")[0].partition(";")[0].strip()
+        return " ".join(part for part in (byline, str(record.year or "")) if part) or record.title or study
+
     def stage_counts(self, stage: Stage) -> dict[str, int]:
         """How many works wait, are in conflict, included, excluded."""
         self.statuses(stage)

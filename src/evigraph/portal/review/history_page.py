@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from evigraph.errors import InputError
-from evigraph.portal.review.appraisal import page as appraisal_page
 from evigraph.portal.review.desk import Person, member_of
-from evigraph.portal.review.extraction import page as extraction_page
 from evigraph.portal.review.frame import framed, review_path
 from evigraph.portal.review.sentences import KIND_NAMES, name_in, sentence
 from evigraph.portal.serving import page_number
+from evigraph.review.appraisal import standing as appraisal
 from evigraph.review.appraisal.kinds import Appraised
 from evigraph.review.checks import check_undo
-from evigraph.review.coding.book import may_see
+from evigraph.review.coding import book as coding
 from evigraph.review.coding.kinds import CodeSplit, Coding, Memo
+from evigraph.review.extraction import standing as extraction
 from evigraph.review.extraction.kinds import Extracted
 from evigraph.review.kinds import Resolution, Vote
 from evigraph.review.protocol import Stage
@@ -66,16 +67,20 @@ def history(request: Request, review_id: str) -> Response:
     )
 
 
+#: What blinding lets people read of kinds of events, but votes: theirs are told from where the record stands.
+_BLINDED: dict[type[Any], Callable[[ReviewState, str, Said], bool]] = {
+    Appraised: appraisal.may_read,
+    Extracted: extraction.may_read,
+    **dict.fromkeys((Coding, CodeSplit, Memo), coding.may_see),
+}
+
+
 def may_read(state: ReviewState, who: Person, said: Said) -> bool:
     """Whether somebody may read an event: of a vote or resolution only what blinding lets them see by now."""
     if said.actor == who.account:
         return True
-    if isinstance(said.payload, Appraised):
-        return appraisal_page.may_read(state, who.account, said)
-    if isinstance(said.payload, Extracted):
-        return extraction_page.may_read(state, who.account, said)
-    if isinstance(said.payload, (Coding, CodeSplit, Memo)):
-        return may_see(state, who.account, said)
+    if (may := _BLINDED.get(type(said.payload))) is not None:
+        return may(state, who.account, said)
     if not isinstance(said.payload, (Vote, Resolution)):
         return True
     stage: Stage = said.payload.stage

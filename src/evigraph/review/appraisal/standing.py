@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from evigraph.review.appraisal.kinds import Answer, AnswerAgreed, Appraised, Level, Question, Tool, ToolChosen
-from evigraph.review.independent import are_complete, sheets
-from evigraph.review.kinds import Study
+from evigraph.review.independent import StudySheets, may_see, sheets
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
 
@@ -18,35 +17,16 @@ def chosen(state: ReviewState) -> ToolChosen | None:
     return cast(ToolChosen, said.payload) if said is not None else None
 
 
-def study_label(state: ReviewState, study: str) -> str:
-    """The name of a study: as the team gave it, else first author and year of its report, else its title."""
-    said = state.slots.in_force("review.study", (study,))
-    if said is not None:
-        return cast(Study, said.payload).label
-    record = state.library.records.get(study)
-    if record is None:
-        return study
-    byline = record.byline.partition(",")[0].partition(";")[0].strip()
-    return " ".join(part for part in (byline, str(record.year or "")) if part) or record.title or study
-
-
 @dataclass(frozen=True)
-class StudyAppraisal:
+class StudyAppraisal(StudySheets):
     """The appraisal of a study.
 
     Attributes:
-        study, label: id and name.
         tool: by which.
-        held: the sheets by author.
-        is_open: whether all are complete, so that they may be read.
         agreed: what was settled, by question.
     """
 
-    study: str
-    label: str
     tool: Tool
-    held: dict[str, Said]
-    is_open: bool
     agreed: dict[str, Said]
 
     def answers(self, key: str) -> dict[str, Answer]:
@@ -99,11 +79,20 @@ def appraisals(state: ReviewState) -> list[StudyAppraisal]:
     return [
         StudyAppraisal(
             study,
-            study_label(state, study),
-            made.tool,
+            state.study_label(study),
             held.get(study, {}),
-            are_complete(held.get(study, {}), made.n_people),
+            made.n_people,
+            made.tool,
             agreed.get(study, {}),
         )
         for study in state.studies()
     ]
+
+
+def may_read(state: ReviewState, account: str, said: Said) -> bool:
+    """Whether somebody may read an event that holds a sheet: another's only once all are complete."""
+    made, payload = chosen(state), cast(Appraised, said.payload)
+    if made is None or made.tool.tool_id != payload.basis:
+        return said.actor == account
+    held = sheets(state, "review.appraisal", payload.basis).get(said.subject, {})
+    return may_see(account, said.actor, held, made.n_people)

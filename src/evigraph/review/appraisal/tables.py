@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from html import escape
 
-from evigraph.library.decisions import guarded
 from evigraph.review.appraisal.kinds import Level, Tool
 from evigraph.review.appraisal.standing import StudyAppraisal
+from evigraph.review.sheet import where
+from evigraph.review.tables import write_table
 
 #: Each level's symbol, told apart without colour, and what it is called.
 SIGNS: dict[Level, tuple[str, str]] = {
@@ -36,30 +35,23 @@ def write_robvis(made: Sequence[StudyAppraisal], tool: Tool) -> str:
     left out. Overall and Weight are empty: nobody judged the whole, and none is computed.
     """
     questions = [question for question in tool.questions if not question.is_open]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["Study", *(f"D{n}" for n in range(1, len(questions) + 1)), "Overall", "Weight"])
+    head = ["Study", *(f"D{n}" for n in range(1, len(questions) + 1)), "Overall", "Weight"]
+    rows = []
     for one in made:
         levels = [one.level(question) for question in questions]
-        judged = [_ROBVIS[level] if level is not None else "" for level in levels]
-        writer.writerow([guarded(one.label), *judged, "", ""])
-    return text.getvalue()
+        rows.append([one.label, *(_ROBVIS[level] if level is not None else "" for level in levels), "", ""])
+    return write_table(head, rows)
 
 
 def write_answers(made: Sequence[StudyAppraisal], tool: Tool) -> str:
     """CSV of the answers that stand: study, label, question, text of the question, answer, reason, quote, page."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["study", "label", "question", "text", "answer", "reason", "quote", "page"])
-    for one in made:
-        for question in tool.questions:
-            if (answer := one.standing(question)) is None:
-                continue
-            place = answer.evidence[0] if answer.evidence else None
-            where = [place.quote, place.page] if place is not None else ["", ""]
-            cells = [one.study, one.label, question.key, question.text, answer.value, answer.reason, *where]
-            writer.writerow([guarded(cell) for cell in cells])
-    return text.getvalue()
+    rows = [
+        [one.study, one.label, question.key, question.text, answer.value, answer.reason, *where(answer.evidence)]
+        for one in made
+        for question in tool.questions
+        if (answer := one.standing(question)) is not None
+    ]
+    return write_table(["study", "label", "question", "text", "answer", "reason", "quote", "page"], rows)
 
 
 def draw_lights(made: Sequence[StudyAppraisal], tool: Tool, *, has_style: bool = True) -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from evigraph.library.decisions import guarded
-from evigraph.review.appraisal.standing import study_label
 from evigraph.review.extraction.kinds import BASIS, Extracted, Field, FormSet, Value, ValueAgreed
-from evigraph.review.independent import are_complete, sheets
+from evigraph.review.independent import StudySheets, may_see, sheets
+from evigraph.review.sheet import where
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
+from evigraph.review.tables import write_table
 
 #: A field, and the entry of its section.
 Cell = tuple[str, int]
@@ -31,22 +29,15 @@ def fields_of(form: FormSet) -> dict[str, Field]:
 
 
 @dataclass(frozen=True)
-class StudyExtraction:
+class StudyExtraction(StudySheets):
     """The extraction of a study.
 
     Attributes:
-        study, label: id and name.
         form: in force.
-        held: the sheets by author.
-        is_open: whether all are complete, so that they may be read.
         agreed: what was settled.
     """
 
-    study: str
-    label: str
     form: FormSet
-    held: dict[str, Said]
-    is_open: bool
     agreed: dict[Cell, Value]
 
     def given(self) -> dict[Cell, dict[str, Value]]:
@@ -94,10 +85,10 @@ def extractions(state: ReviewState) -> list[StudyExtraction]:
     return [
         StudyExtraction(
             study,
-            study_label(state, study),
-            form,
+            state.study_label(study),
             held.get(study, {}),
-            are_complete(held.get(study, {}), form.n_people),
+            form.n_people,
+            form,
             agreed.get(study, {}),
         )
         for study in state.studies()
@@ -107,13 +98,16 @@ def extractions(state: ReviewState) -> list[StudyExtraction]:
 
 def write_values(made: Sequence[StudyExtraction]) -> str:
     """CSV of the values that stand, one a row: study, label, field, entry (from 1), value, quote, page."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["study", "label", "field", "entry", "value", "quote", "page"])
-    for one in made:
-        for value in one.values():
-            place = value.evidence[0] if value.evidence else None
-            where = [place.quote, place.page] if place is not None else ["", ""]
-            cells = [one.study, one.label, value.key, str(value.place + 1), value.value, *where]
-            writer.writerow([guarded(cell) for cell in cells])
-    return text.getvalue()
+    rows = [
+        [one.study, one.label, value.key, str(value.place + 1), value.value, *where(value.evidence)]
+        for one in made
+        for value in one.values()
+    ]
+    return write_table(["study", "label", "field", "entry", "value", "quote", "page"], rows)
+
+
+def may_read(state: ReviewState, account: str, said: Said) -> bool:
+    """Whether somebody may read an event that holds a sheet: another's only once all are complete."""
+    form = form_in_force(state)
+    held = sheets(state, "review.extraction", BASIS).get(said.subject, {})
+    return form is not None and may_see(account, said.actor, held, form.n_people)

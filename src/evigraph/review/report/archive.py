@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from evigraph.library.decisions import guarded
 from evigraph.review.appraisal.standing import appraisals, chosen
 from evigraph.review.appraisal.tables import draw_lights, write_answers, write_robvis
 from evigraph.review.extraction.forms import write_form
@@ -24,6 +23,7 @@ from evigraph.review.report.entreq import entreq
 from evigraph.review.reporting import export
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
+from evigraph.review.tables import write_table
 
 #: What is quoted of a text leaves it up to here.
 MAX_QUOTATION = 300
@@ -116,12 +116,8 @@ def _quoting_little(table: str) -> str:
 
 
 def _entreq(state: ReviewState) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["item", "asks", "told", "source", "words"])
-    for item in entreq(state):
-        writer.writerow([item.number, item.asks, guarded("\n".join(item.told)), item.source, guarded(item.words)])
-    return text.getvalue()
+    rows = ([item.number, item.asks, "\n".join(item.told), item.source, item.words] for item in entreq(state))
+    return write_table(["item", "asks", "told", "source", "words"], rows)
 
 
 def _metadata(state: ReviewState, names: list[str]) -> str:

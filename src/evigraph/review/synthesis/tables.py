@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 
-from evigraph.library.decisions import guarded
 from evigraph.review.synthesis.web import Web
+from evigraph.review.tables import write_table
 
 
 def write_themes(web: Web, labels: Mapping[str, str]) -> str:
@@ -21,7 +19,7 @@ def write_themes(web: Web, labels: Mapping[str, str]) -> str:
             study = labels.get(one.study, one.study)
             said = [one.exact, one.credibility, one.quotation, one.speaker, one.page]
             rows.append([theme.label, theme.level, theme.statement, bearing, study, *said])
-    return _table(head, rows)
+    return write_table(head, rows)
 
 
 def write_confidence(web: Web, labels: Mapping[str, str]) -> str:
@@ -34,12 +32,4 @@ def write_confidence(web: Web, labels: Mapping[str, str]) -> str:
             studies = "; ".join(labels.get(study, study) for study in web.studies(theme_id))
             judged = [cell for part in parts for cell in (getattr(made, part).concern, getattr(made, part).explanation)]
             rows.append([theme.statement, studies, *judged, made.overall, made.explanation])
-    return _table(head, rows)
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([guarded(cell) for cell in row] for row in rows)
-    return text.getvalue()
+    return write_table(head, rows)

@@ -111,10 +111,7 @@ def frequency(web: Web, theme_id: str, n_studies: int) -> Fraction:
     Sandelowski and Barroso count reports, those of one parent sample once; here these are one study. Studies that only
     contradict bear nothing out. 0 where there is no study.
     """
-    n = sum(
-        any(web.findings[one].study == study and not against for one, against in web.evidence(theme_id).items())
-        for study in web.studies(theme_id)
-    )
+    n = len({web.findings[one].study for one, is_against in web.evidence(theme_id).items() if not is_against})
     return Fraction(n, n_studies) if n_studies else Fraction(0)
 
 

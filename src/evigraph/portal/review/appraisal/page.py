@@ -17,9 +17,7 @@ from evigraph.review.appraisal.reading import read_tool, written_tool
 from evigraph.review.appraisal.standing import StudyAppraisal, appraisals, chosen
 from evigraph.review.appraisal.tables import SIGNS, draw_lights, write_answers, write_robvis
 from evigraph.review.appraisal.tools import TOOLS
-from evigraph.review.independent import may_see, sheets
 from evigraph.review.sheet import Evidence
-from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
 
 router = APIRouter(include_in_schema=False)
@@ -43,23 +41,13 @@ def table(request: Request, review_id: str) -> Response:
         "appraisal/table.html",
         tool=tool,
         made=made,
-        own={one.study: _own_standing(one, who.account) for one in made},
+        own={one.study: one.standing_for(who.account) for one in made},
         svg=draw_lights(made, tool.tool, has_style=False) if tool and made else "",
         tools=list(TOOLS.values()),
         signs=SIGNS,
         is_lead="lead" in state.roles(who.account),
         has_studies=bool(state.studies()),
     )
-
-
-def _own_standing(one: StudyAppraisal, account: str) -> str:
-    if one.is_open:
-        n = len(one.conflicts())
-        return f"{n} to settle" if n else "complete"
-    said = one.held.get(account)
-    if said is None:
-        return "not begun by you"
-    return "yours is complete" if cast(Appraised, said.payload).is_complete else "your draft"
 
 
 @router.get("/reviews/{review_id}/appraisal.{format_}")
@@ -118,7 +106,6 @@ def sheet(request: Request, review_id: str, study: str) -> Response:
     own = one.held.get(who.account)
     answers = {answer.key: answer for answer in cast(Appraised, own.payload).answers} if own is not None else {}
     roles = state.roles(who.account)
-    tool = cast(ToolChosen, chosen(state))
     return framed(
         request,
         state,
@@ -128,10 +115,10 @@ def sheet(request: Request, review_id: str, study: str) -> Response:
         one=one,
         own=own,
         answers=answers,
-        may_answer="reviewer" in roles and not one.is_open and (own is not None or len(one.held) < tool.n_people),
-        may_settle=one.is_open and ("adjudicator" in roles or who.account in one.held),
+        may_answer=one.may_fill(who.account, roles),
+        may_settle=one.may_settle(who.account, roles),
         shown=_side_by_side(state, one) if one.is_open else [],
-        n_people=tool.n_people,
+        n_people=one.n_people,
         records=[(each, state.library.records[each]) for each in state.studies()[study]],
     )
 
@@ -193,12 +180,3 @@ def _study(state: ReviewState, study: str) -> StudyAppraisal:
     if found is None:
         raise HTTPException(404, "This is no included study of this review.")
     return found
-
-
-def may_read(state: ReviewState, account: str, said: Said) -> bool:
-    """Whether somebody may read an event that holds a sheet: another's only once all are complete."""
-    made, payload = chosen(state), cast(Appraised, said.payload)
-    if made is None or made.tool.tool_id != payload.basis:
-        return said.actor == account
-    held = sheets(state, "review.appraisal", payload.basis).get(said.subject, {})
-    return may_see(account, said.actor, held, made.n_people)

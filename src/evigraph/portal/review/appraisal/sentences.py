@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from evigraph.review.appraisal.kinds import AnswerAgreed, Appraised, ToolChosen
-from evigraph.review.appraisal.standing import study_label
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
 
@@ -24,12 +23,12 @@ def _tool(_state: ReviewState, _said: Said, made: ToolChosen) -> str:
 
 def _appraised(state: ReviewState, said: Said, made: Appraised) -> str:
     how = "was appraised" if made.is_complete else "is being appraised (a draft was kept)"
-    return f"{study_label(state, said.subject)} {how}"
+    return f"{state.study_label(said.subject)} {how}"
 
 
 def _agreed(state: ReviewState, said: Said, made: AnswerAgreed) -> str:
     how = "in discussion" if made.by_discussion else "by an adjudicator"
-    return f"{made.answer.key} of {study_label(state, said.subject)} was settled {how}: {made.answer.value}"
+    return f"{made.answer.key} of {state.study_label(said.subject)} was settled {how}: {made.answer.value}"
 
 
 SENTENCES: dict[type[Any], Callable[[ReviewState, Said, Any], str]] = {

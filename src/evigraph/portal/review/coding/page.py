@@ -19,6 +19,7 @@ from evigraph.review.coding.kinds import Code, CodeMerge, Coding, IndependentCod
 from evigraph.review.exchange import refi_qda
 from evigraph.review.kind import Payload
 from evigraph.review.retrieval import is_free
+from evigraph.review.state import ReviewState
 from evigraph.review.texts.anchor import Anchor
 from evigraph.review.texts.canonical import CanonicalText
 from evigraph.review.texts.kept import text_of
@@ -70,7 +71,7 @@ def export(request: Request, review_id: str, form_name: str) -> Response:
         texts = {
             head: (
                 state.library.records[head].title,
-                _text(request, review_id, head),
+                _text(request, state, head),
                 is_free(state.report(head).license_url),
             )
             for head in dict.fromkeys(one.anchor.record_id for one in codings)
@@ -89,7 +90,7 @@ def export(request: Request, review_id: str, form_name: str) -> Response:
 def read(request: Request, review_id: str, head: str) -> Response:
     """A report's text in numbered lines, each with the codes on it."""
     state, who = member_of(request, review_id)
-    text = _text(request, review_id, head)
+    text = _text(request, state, head)
     book = Book(state)
     codings = book.codings(who.account, head)
     lines = [
@@ -126,41 +127,43 @@ async def say(request: Request, review_id: str) -> Response:
 def _say(request: Request, review_id: str, fields: Mapping[str, str]) -> Response:
     state, who = member_of(request, review_id)
     action, head = fields.get("action", ""), fields.get("record", "")
-    subject, payload = fields.get("subject", "") or secrets.token_hex(8), cast("Payload | None", None)
+    subject = review_id if action == "independent" else fields.get("subject", "") or secrets.token_hex(8)
+    payload = _payload(request, state, action, subject, fields)
+    event_id = told(lambda: workspace_of(request).say(review_id, who.account, subject, payload))
+    part = f"coding/{quote(head)}" if action in ("coding", "uncode") and head in state.library.records else "coding"
+    return see(review_path(review_id, part, done=event_id))
+
+
+def _payload(request: Request, state: ReviewState, action: str, subject: str, fields: Mapping[str, str]) -> Payload:
     if action == "code":
-        payload = Code(
+        return Code(
             fields.get("name", "").strip(),
             fields.get("parent", ""),
             fields.get("color", ""),
             fields.get("description", "").strip(),
             "remove" in fields,
         )
-    elif action == "merge":
-        payload = CodeMerge(fields.get("into", ""))
-    elif action == "independent":
-        subject, payload = review_id, IndependentCoding("on" in fields)
-    elif action == "coding":
-        text = _text(request, review_id, head)
-        payload = Coding(fields.get("code", ""), told(lambda: _selected(text, head, fields)))
-    elif action == "uncode":
+    if action == "merge":
+        return CodeMerge(fields.get("into", ""))
+    if action == "independent":
+        return IndependentCoding("on" in fields)
+    if action == "coding":
+        head = fields.get("record", "")
+        text = _text(request, state, head)
+        return Coding(fields.get("code", ""), told(lambda: _selected(text, head, fields)))
+    if action == "uncode":
         said = state.slots.in_force("review.coding", (subject,))
         if said is None:
             raise HTTPException(404, "This review has no such coding: open the text again.")
         coding = cast(Coding, said.payload)
-        payload = Coding(coding.code_id, coding.anchor, is_removed=True)
-    if payload is None:
-        raise HTTPException(400, "Nothing was asked for: use one of the forms of this page.")
-    kept = payload
-    event_id = told(lambda: workspace_of(request).say(review_id, who.account, subject, kept))
-    part = f"coding/{quote(head)}" if action in ("coding", "uncode") and head in state.library.records else "coding"
-    return see(review_path(review_id, part, done=event_id))
+        return Coding(coding.code_id, coding.anchor, is_removed=True)
+    raise HTTPException(400, "Nothing was asked for: use one of the forms of this page.")
 
 
-def _text(request: Request, review_id: str, head: str) -> CanonicalText:
-    state, _ = member_of(request, review_id)
+def _text(request: Request, state: ReviewState, head: str) -> CanonicalText:
     if state.library.head_of.get(head) != head:
         raise HTTPException(404, "This review has no such report.")
-    return told(lambda: text_of(workspace_of(request).files(review_id), state.report(head)), 409)
+    return told(lambda: text_of(workspace_of(request).files(state.review_id), state.report(head)), 409)
 
 
 def _selected(text: CanonicalText, head: str, fields: Mapping[str, str]) -> Anchor:

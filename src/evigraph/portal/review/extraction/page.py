@@ -12,13 +12,10 @@ from fastapi.responses import Response
 from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
 from evigraph.portal.review.frame import framed, review_path
 from evigraph.portal.review.sentences import name_in
-from evigraph.review.appraisal.standing import study_label
 from evigraph.review.extraction.forms import MAX_PLACES, TYPES, USUAL, read_form, write_form
 from evigraph.review.extraction.kinds import BASIS, Extracted, FormSet, Section, Value, ValueAgreed
 from evigraph.review.extraction.standing import StudyExtraction, extractions, fields_of, form_in_force, write_values
-from evigraph.review.independent import may_see, sheets
 from evigraph.review.sheet import Evidence
-from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
 
 router = APIRouter(include_in_schema=False)
@@ -38,23 +35,13 @@ def table(request: Request, review_id: str) -> Response:
         "extraction",
         "extraction/table.html",
         form=in_force,
-        made=[(one, _standing(one, who.account)) for one in extractions(state)],
+        made=[(one, one.standing_for(who.account)) for one in extractions(state)],
         lines=write_form(in_force.sections if in_force else USUAL),
         version=len(state.slots.history("review.form", ())),
         types=TYPES,
         is_lead="lead" in state.roles(who.account),
-        studies=[(study, study_label(state, study)) for study in state.studies()],
+        studies=[(study, state.study_label(study)) for study in state.studies()],
     )
-
-
-def _standing(one: StudyExtraction, account: str) -> str:
-    if one.is_open:
-        n = len(one.conflicts())
-        return f"{n} to settle" if n else "complete"
-    said = one.held.get(account)
-    if said is None:
-        return "not begun by you"
-    return "yours is complete" if cast(Extracted, said.payload).is_complete else "your draft"
 
 
 @router.get("/reviews/{review_id}/extraction.csv")
@@ -105,8 +92,8 @@ def sheet(request: Request, review_id: str, study: str) -> Response:
         own=own,
         values={(value.key, value.place): value for value in values},
         places={section.name: _places(section, values) for section in one.form.sections},
-        may_fill="reviewer" in roles and not one.is_open and (own is not None or len(one.held) < one.form.n_people),
-        may_settle=one.is_open and ("adjudicator" in roles or who.account in one.held),
+        may_fill=one.may_fill(who.account, roles),
+        may_settle=one.may_settle(who.account, roles),
         shown=shown,
         records=[(each, state.library.records[each]) for each in state.studies()[study]],
     )
@@ -171,10 +158,3 @@ def _study(state: ReviewState, study: str) -> StudyExtraction:
     if found is None:
         raise HTTPException(404, "This is no included study of this review, or not one of the pilot's.")
     return found
-
-
-def may_read(state: ReviewState, account: str, said: Said) -> bool:
-    """Whether somebody may read an event that holds a sheet: another's only once all are complete."""
-    in_force = form_in_force(state)
-    held = sheets(state, "review.extraction", BASIS).get(said.subject, {})
-    return in_force is not None and may_see(account, said.actor, held, in_force.n_people)

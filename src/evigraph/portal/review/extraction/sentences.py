@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from evigraph.review.appraisal.standing import study_label
 from evigraph.review.extraction.kinds import Extracted, FormSet, ValueAgreed
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
@@ -25,11 +24,11 @@ def _form(state: ReviewState, said: Said, made: FormSet) -> str:
 
 def _extracted(state: ReviewState, said: Said, made: Extracted) -> str:
     how = "was extracted" if made.is_complete else "is being extracted (a draft was kept)"
-    return f"{study_label(state, said.subject)} {how}"
+    return f"{state.study_label(said.subject)} {how}"
 
 
 def _agreed(state: ReviewState, said: Said, made: ValueAgreed) -> str:
-    return f"{made.value.key} of {study_label(state, said.subject)} was settled: {made.value.value or 'left empty'}"
+    return f"{made.value.key} of {state.study_label(said.subject)} was settled: {made.value.value or 'left empty'}"
 
 
 SENTENCES: dict[type[Any], Callable[[ReviewState, Said, Any], str]] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import cast
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Request
@@ -15,7 +14,6 @@ from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
 from evigraph.portal.review.frame import framed, review_path
 from evigraph.review.appraisal.standing import appraisals, chosen
 from evigraph.review.kind import Payload
-from evigraph.review.kinds import Study
 from evigraph.review.state import ReviewState
 from evigraph.review.synthesis.kinds import Bears, Confidence, Finding, Theme
 from evigraph.review.synthesis.tables import write_confidence, write_themes
@@ -33,21 +31,15 @@ PARTS = {
 _TABLES = {"themes": write_themes, "confidence": write_confidence}
 
 
-def labels_of(state: ReviewState) -> dict[str, str]:
-    """The names of the included studies by id: what people called them, else the title of the report."""
-    labels = {}
-    for study in state.studies():
-        said = state.slots.in_force("review.study", (study,))
-        record = state.library.records.get(study)
-        labels[study] = cast(Study, said.payload).label if said is not None else record.title if record else study
-    return labels
+def _labels(state: ReviewState) -> dict[str, str]:
+    return {study: state.study_label(study) for study in state.studies()}
 
 
 @router.get("/reviews/{review_id}/synthesis")
 def synthesis(request: Request, review_id: str) -> Response:
     """The findings by study, the themes with what bears on each, and the matrix of studies and themes."""
     state, who = member_of(request, review_id)
-    web, labels = Web(state), labels_of(state)
+    web, labels = Web(state), _labels(state)
     themes = web.ordered()
     return framed(
         request,
@@ -80,7 +72,7 @@ def confidence(request: Request, review_id: str) -> Response:
         "confidence",
         "synthesis/confidence.html",
         web=web,
-        labels=labels_of(state),
+        labels=_labels(state),
         themes=web.ordered(),
         questions=tool.tool.questions if tool is not None else (),
         appraised=appraised,
@@ -96,7 +88,7 @@ def table(request: Request, review_id: str, name: str) -> Response:
     if (write := _TABLES.get(name)) is None:
         raise HTTPException(404, "There are the tables themes and confidence.")
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "private, no-store"}
-    return Response(write(Web(state), labels_of(state)), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(write(Web(state), _labels(state)), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.post("/reviews/{review_id}/synthesis")

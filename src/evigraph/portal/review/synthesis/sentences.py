@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
 from evigraph.review.synthesis.kinds import Bears, Confidence, Finding, Theme
-from evigraph.review.synthesis.web import Web
 
 KIND_NAMES = {
     "review.finding": "Findings",
@@ -27,12 +26,13 @@ def _theme(_state: ReviewState, _said: Said, theme: Theme) -> str:
 
 
 def _label(state: ReviewState, theme_id: str) -> str:
-    theme = Web(state).themes.get(theme_id)
-    return theme.label if theme is not None else theme_id
+    said = state.slots.in_force("review.theme", (theme_id,))
+    theme = cast(Theme, said.payload) if said is not None else None
+    return theme.label if theme is not None and not theme.is_removed else theme_id
 
 
 def _bears(state: ReviewState, said: Said, bears: Bears) -> str:
-    how = {"none": "no longer bears on"}.get(bears.bearing, bears.bearing)
+    how = "no longer bears on" if bears.bearing == "none" else bears.bearing
     return f"a {bears.source} {how} the theme “{_label(state, said.subject)}”"
 
 
