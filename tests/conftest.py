@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from browsers import browser
 from databases import address, postgresql
 from evigraph.cli.demonstration import EXAMPLES
 from graphs import synthetic_works, write_lines
@@ -18,7 +19,7 @@ from registry_files import ISSN, write_registries
 settings.register_profile("evigraph", deadline=None, derandomize=not os.environ.get("EVIGRAPH_EXPLORE"))
 settings.load_profile("evigraph")
 
-__all__ = ["address", "postgresql"]
+__all__ = ["address", "browser", "postgresql"]
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 import rispy
 
+from browsers import serving
 from evigraph.cli.demonstration import EXAMPLES
 from evigraph.harvest.payloads import add
 from graphs import synthetic_works, write_lines
@@ -40,27 +40,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     evigraph = [sys.executable, "-m", "evigraph"]
     done = subprocess.run([*evigraph, "run", "--home", str(home)], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
-    command = [*evigraph, "serve", "--home", str(home), "--port", "0"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        match = re.search(r"http://127\.0\.0\.1:\d+", server.stdout.readline())
-        assert match, "the server did not say its address"
-        yield match.group(0)
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("no chromium on this machine (apt-get install chromium): finding is NOT tested here")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--no-first-run"])
-        yield browser
-        browser.close()
+    with serving(home) as address:
+        yield address
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ from pathlib import Path
 import pytest
 from isal import igzip
 
+from browsers import serving
 from evigraph.cli.demonstration import EXAMPLES
 from evigraph.errors import EvigraphError
 from evigraph.harvest.payloads import add
@@ -72,29 +71,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(home: Path) -> Iterator[str]:
     """The address of the portal; the server is ended by its process id."""
-    command = [sys.executable, "-m", "evigraph", "serve", "--home", str(home), "--port", "0"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        match = re.search(r"http://127\.0\.0\.1:\d+", server.stdout.readline())
-        assert match, "the server did not say its address"
-        yield match.group(0)
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    """Debian's chromium."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("no chromium on this machine (apt-get install chromium): the page is NOT tested here")
-    with playwright.sync_playwright() as driver:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-        browser = driver.chromium.launch(executable_path=path, args=flags)
-        yield browser
-        browser.close()
+    with serving(home) as address:
+        yield address
 
 
 @pytest.fixture

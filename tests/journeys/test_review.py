@@ -7,8 +7,6 @@ graph. What two reviewers and an adjudicator do, they do by key and button; sett
 from __future__ import annotations
 
 import re
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +14,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-import uvicorn
 
+from browsers import listening
 from evigraph.portal.app import create_app
 from evigraph.portal.review.desk import account_of
 from evigraph.review.kinds import Member, Pair, ProtocolSet, StageRule, Vote
@@ -79,13 +77,6 @@ def served(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Itera
     rows, _ = small_release.small_rows(150)
     small_release.write_release(home, rows)
     app = create_app(home)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 60
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
     workspace = app.state.reviews.workspace()
     lead = account_of(LEAD)
     review = workspace.open_review(PROTOCOL.title, lead, LEAD, is_illustration=True)
@@ -105,17 +96,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Itera
     # The same export found again in another source: duplicates to find, and one of them to part again.
     run = workspace.search(review, lead, SearchRun("", "Scopus, second platform", n_reported=6))
     workspace.import_files(review, lead, run, [folder / "scopus.ris"])
-    yield Served(app, home, f"http://127.0.0.1:{port}", review)
-    server.should_exit = True
-    thread.join(20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield opened
-        opened.close()
+    with listening(app) as address:
+        yield Served(app, home, address, review)
 
 
 def page_of(browser: Any, served: Served, name: str) -> Any:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
+from browsers import listening
 from evigraph.portal.app import create_app
 from injections import VECTORS, write_graph
 
@@ -42,26 +39,8 @@ class Watched:
 def served(small: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[str]]]:
     home: Path = tmp_path_factory.mktemp("injected")
     ids = write_graph(small.made, home, VECTORS)
-    server = uvicorn.Server(uvicorn.Config(create_app(home), host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", ids
-    server.should_exit = True
-    thread.join(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("no chromium on this machine (apt-get install chromium): injection is NOT tested in a browser")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--no-first-run"])
-        yield browser
-        browser.close()
+    with listening(create_app(home)) as address:
+        yield address, ids
 
 
 @pytest.fixture(params=[False, True], ids=["with the policy", "without the policy"])

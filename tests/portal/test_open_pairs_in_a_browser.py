@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
+from browsers import listening
 from evigraph.portal.app import create_app
 from evigraph.store.ledger import Ledger
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no page is tested here")
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    """Debian's chromium."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("no chromium on this machine (apt-get install chromium): the page is NOT tested here")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--no-first-run"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -38,15 +23,8 @@ def home(graph_with_pairs: Callable[[Path], Path], tmp_path: Path) -> Path:
 
 @pytest.fixture
 def address(home: Path) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(create_app(home), host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=20)
+    with listening(create_app(home)) as address:
+        yield address
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from evigraph.review.kinds import Member, ProtocolSet, StageRule, Vote
-from evigraph.review.protocol import Criterion, Facet, Protocol
+from evigraph.review.protocol import STAGES, Criterion, Facet, Protocol
 from evigraph.review.searches import SearchRun
 from evigraph.review.workspace import Workspace
 from review.memory_journal import MemoryJournal
@@ -94,3 +95,12 @@ def vote(workspace: Workspace, review: str, account: str, record_id: str, decisi
     """The id of the event of a vote by title and abstract, unless `stage` says otherwise."""
     stage = fields.pop("stage", "title_abstract")
     return workspace.say(review, account, record_id, Vote(stage, decision, **fields))
+
+
+def include(workspace: Workspace, review_id: str, heads: Iterable[str], accounts: Iterable[str]) -> None:
+    """Includes works by title and abstract and by full text, by a vote of each account."""
+    by = list(accounts)
+    for head in heads:
+        for stage in STAGES:
+            for account in by:
+                vote(workspace, review_id, account, head, "include", stage=stage)

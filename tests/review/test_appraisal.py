@@ -14,7 +14,7 @@ from evigraph.review.appraisal.standing import appraisals
 from evigraph.review.appraisal.tables import draw_lights, write_answers, write_robvis
 from evigraph.review.appraisal.tools import TOOLS
 from evigraph.review.workspace import Workspace
-from review.conftest import ANNA, BEN, CLARA, LEAD, vote
+from review.conftest import ANNA, BEN, CLARA, LEAD, include
 
 TOOL = Tool(
     "two",
@@ -29,10 +29,7 @@ TOOL = Tool(
 def studies(workspace: Workspace, review_id: str) -> list[str]:
     """Two included studies, appraised by `TOOL`."""
     heads = list(workspace.state(review_id).library.groups)[:2]
-    for head in heads:
-        for stage in ("title_abstract", "full_text"):
-            for account in (ANNA, BEN):
-                vote(workspace, review_id, account, head, "include", stage=stage)
+    include(workspace, review_id, heads, (ANNA, BEN))
     workspace.say(review_id, LEAD, review_id, ToolChosen(TOOL))
     assert list(workspace.state(review_id).studies()) == heads
     return heads

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from starlette.testclient import TestClient
 
+from browsers import listening
 from evigraph.model.tables import TABLES
 from evigraph.portal.app import create_app
 
@@ -121,15 +119,5 @@ def doors(small: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
     small.made.write_release(home, rows)
     app = create_app(home)
     found = Doors(home, rows, odd, small.article_id, small.made, TestClient(app, follow_redirects=False))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started:
-        assert time.monotonic() < deadline, "the portal did not start"
-        time.sleep(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    found.url = f"http://127.0.0.1:{port}"
-    yield found
-    server.should_exit = True
-    thread.join(10)
+    with listening(app) as found.url:
+        yield found

@@ -8,7 +8,6 @@ import pytest
 
 from evigraph.review.appraisal.tools import TOOLS
 from portal.review.conftest import ANNA, BEN, CLARA, LEAD, Served
-from review import conftest as method
 
 SECRET = "a reason that only Anna wrote"
 
@@ -16,10 +15,7 @@ SECRET = "a reason that only Anna wrote"
 @pytest.fixture
 def study(served: Served) -> str:
     """An included study whose review has ten questions."""
-    head = served.heads[0]
-    for stage in ("title_abstract", "full_text"):
-        for account in (ANNA, BEN):
-            method.vote(served.workspace, served.review_id, account, head, "include", stage=stage)
+    [head] = served.include(1)
     served.post(LEAD, "appraisal", tool="qualitative-ten", n_people="2")
     return head
 

@@ -10,7 +10,6 @@ from evigraph.errors import InputError
 from evigraph.review.extraction.forms import USUAL, check_value, read_form, write_form
 from evigraph.review.extraction.kinds import Field, FieldType
 from portal.review.conftest import ANNA, BEN, CLARA, LEAD, Served
-from review import conftest as method
 
 FORM = """\
 # Study
@@ -26,11 +25,7 @@ SECRET = "only Anna read it so"
 @pytest.fixture
 def studies(served: Served) -> list[str]:
     """Two included studies."""
-    heads = served.heads[:2]
-    for head in heads:
-        for stage in ("title_abstract", "full_text"):
-            for account in (ANNA, BEN):
-                method.vote(served.workspace, served.review_id, account, head, "include", stage=stage)
+    heads = served.include(2)
     return heads
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-import uvicorn
 
+from browsers import listening
 from evigraph.review.extraction.forms import USUAL, write_form
 from portal.review.conftest import ANNA, BEN, LEAD, NAMES, Served
 from review import conftest as method
@@ -24,11 +21,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def address(served: Served) -> Iterator[str]:
     """Where the review is served: two studies, the first appraised by both with one disagreement, both extracting."""
-    first, second = served.heads[:2]
-    for head in (first, second):
-        for stage in ("title_abstract", "full_text"):
-            for account in (ANNA, BEN):
-                method.vote(served.workspace, served.review_id, account, head, "include", stage=stage)
+    first, _ = served.include(2)
     served.post(LEAD, "appraisal", tool="qualitative-ten", n_people="2")
     served.post(LEAD, "extraction", form=write_form(USUAL), n_people="2")
     answers = {f"answer-Q{n}": "Yes" for n in range(1, 11)} | {f"reason-Q{n}": "said so" for n in range(1, 10)}
@@ -49,44 +42,31 @@ def address(served: Served) -> Iterator[str]:
     components = ("methodological", "coherence", "adequacy", "relevance")
     judged = dict.fromkeys(components, "minor") | {f"{part}-why": "a reason" for part in components}
     served.post(ANNA, "synthesis", action="confidence", subject="a", overall="low", why="the whole", **judged)
-    server = uvicorn.Server(uvicorn.Config(served.app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=20)
+    with listening(served.app) as address:
+        yield address
 
 
-def test_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(served: Served, address: str) -> None:
+def test_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(
+    served: Served, address: str, browser: Any
+) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("no chromium on this machine (apt-get install chromium): no page is tested in a browser here")
     first, second = (quote(head) for head in served.heads[:2])
     parts = [f"{room}{study}" for room in ("appraisal", "extraction") for study in ("", f"/{first}", f"/{second}")]
     cookie = {"name": "works_as", "value": quote(NAMES[method.ANNA]), "url": f"{address}/reviews"}
     lead = cookie | {"value": quote(NAMES[method.LEAD])}
     faults: list[Any] = []
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--no-first-run"])
-        for scheme, width, who in (("light", 1280, cookie), ("dark", 1280, lead), ("light", 320, lead)):
-            context = browser.new_context(
-                viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
-            )
-            context.add_cookies([who])
-            page = context.new_page()
-            for part in (*parts, "coding", "synthesis", "confidence", "report"):
-                answer = page.goto(f"{address}{served.path(part)}")
-                assert answer is not None and answer.status == 200, part
-                page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-                found = Axe().run(page).response["violations"]
-                faults += [(part, scheme, v["id"], v["nodes"][0]["html"][:160]) for v in found]
-                if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
-                    faults.append((part, width, wide))
-            context.close()
-        browser.close()
+    for scheme, width, who in (("light", 1280, cookie), ("dark", 1280, lead), ("light", 320, lead)):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+        context.add_cookies([who])
+        page = context.new_page()
+        for part in (*parts, "coding", "synthesis", "confidence", "report"):
+            answer = page.goto(f"{address}{served.path(part)}")
+            assert answer is not None and answer.status == 200, part
+            page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+            found = Axe().run(page).response["violations"]
+            faults += [(part, scheme, v["id"], v["nodes"][0]["html"][:160]) for v in found]
+            if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+                faults.append((part, width, wide))
+        context.close()
     assert faults == []

@@ -8,7 +8,6 @@ import zipfile
 from urllib.parse import quote
 
 from portal.review.conftest import ANNA, BEN, CLARA, LEAD, Served
-from review import conftest as method
 
 SECRET = "a reason that only Anna wrote"
 
@@ -34,10 +33,7 @@ def test_entreq_is_filled_and_words_are_kept_and_undone(served: Served) -> None:
 
 
 def test_the_archive_holds_what_its_reader_may_read_and_no_more(served: Served) -> None:
-    head = served.heads[0]
-    for stage in ("title_abstract", "full_text"):
-        for account in (ANNA, BEN):
-            method.vote(served.workspace, served.review_id, account, head, "include", stage=stage)
+    [head] = served.include(1)
     served.post(LEAD, "appraisal", tool="qualitative-ten", n_people="2")
     long = "word " * 200
     fields = {"answer-Q1": "Yes", "reason-Q1": SECRET, "quote-Q1": long}

@@ -14,7 +14,6 @@ import pytest
 from evigraph.review.synthesis.checks import is_sentence
 from evigraph.review.synthesis.web import Web, frequency, intensity
 from portal.review.conftest import ANNA, BEN, CLARA, LEAD, Served
-from review import conftest as method
 
 SENTENCE = "Peer support workers keep having to justify why they are there."
 WHY = {f"{part}-why": "a reason" for part in ("methodological", "coherence", "adequacy", "relevance")}
@@ -34,11 +33,7 @@ def write(served: Served, action: str, subject: str, **fields: str) -> str:
 @pytest.fixture
 def studies(served: Served) -> list[str]:
     """Two studies; three findings f1 to f3, the last of the second; themes a and b below c, c below top."""
-    heads = served.heads[:2]
-    for head in heads:
-        for stage in ("title_abstract", "full_text"):
-            for account in (ANNA, BEN):
-                method.vote(served.workspace, served.review_id, account, head, "include", stage=stage)
+    heads = served.include(2)
     for finding, study in (("f1", heads[0]), ("f2", heads[0]), ("f3", heads[1])):
         said = {"exact": f"=finding {finding} <b>", "quotation": "they said so", "page": "7", "credibility": "credible"}
         write(served, "finding", finding, study=study, **said)
