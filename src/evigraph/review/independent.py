@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -30,7 +31,7 @@ def are_complete(held: Sheets, n_people: int) -> bool:
 
 
 @dataclass(frozen=True)
-class StudySheets:
+class StudySheets(ABC):
     """The sheets of a study.
 
     Attributes:
@@ -49,9 +50,9 @@ class StudySheets:
         """Whether all are complete, so that they may be read and what differs be settled."""
         return are_complete(self.held, self.n_people)
 
+    @abstractmethod
     def conflicts(self) -> Sequence[object]:
         """What waits to be settled; nothing before the sheets are open."""
-        raise NotImplementedError
 
     def may_fill(self, account: str, roles: frozenset[str]) -> bool:
         """Whether somebody may fill in a sheet of this study."""
