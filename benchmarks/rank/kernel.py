@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -29,7 +28,7 @@ from typing import Any
 
 import numpy as np
 from literature import literature
-from peers import CURRENT_YEAR, TOOLS
+from peers import CURRENT_YEAR, TOOLS, own_peak
 
 from evigraph.rank.compiled import add, compiled, prefetch
 from evigraph.rank.graph import citation_graph
@@ -84,7 +83,7 @@ def run_evigraph(folder: Path, n_threads: int) -> None:
     started, on_cpu = time.perf_counter(), time.process_time()
     solution = solve(graph, parameters, n_threads=n_threads)
     wall, cpu = time.perf_counter() - started, time.process_time() - on_cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = own_peak()
     for name in ("influence", "popularity"):
         np.save(folder / f"evigraph-{name}.npy", getattr(solution, name))
     facts = solution.facts

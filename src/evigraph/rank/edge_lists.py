@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -174,8 +175,9 @@ def read_edges(
     cited: list[npt.NDArray[np.int32]] = []
     n_read = 0
     for sources, targets in _gathered(pairs, max(_LOOKUP_ROWS, len(nodes) // 2)):
-        found = nodes.positions(pa.chunked_array([*sources.chunks, *targets.chunks], sources.type))
-        source, target = found[: len(sources)], found[len(sources) :]
+        # Arrow lets go of the interpreter while it looks up, so both ends are looked up at the same time.
+        with ThreadPoolExecutor(2) as pool:
+            source, target = pool.map(nodes.positions, (sources, targets))
         if layout.kind == "bip":
             # "0" stands for no references, unless there is a work with that id.
             is_mark = (target < 0) & np.asarray(pc.equal(targets, "0"))
