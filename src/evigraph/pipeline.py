@@ -28,7 +28,7 @@ from evigraph.engine.step import Step
 from evigraph.enrich import citations, registries
 from evigraph.errors import BusyError, HarvestError
 from evigraph.harvest.log import Payload
-from evigraph.harvest.payloads import payloads
+from evigraph.harvest.payloads import PayloadWriter, payloads
 from evigraph.model.said import AMENDMENT, CLAIM
 from evigraph.model.table import Table
 from evigraph.model.tables import (
@@ -47,6 +47,8 @@ from evigraph.model.tables import (
 )
 from evigraph.publish.freeze import freeze
 from evigraph.rank import steps as rank
+from evigraph.review.publication.payloads import SOURCE as REVIEWS
+from evigraph.review.publication.payloads import due
 from evigraph.settings import Settings
 from evigraph.store.ledger import Ledger
 from evigraph.store.release import served_id
@@ -111,6 +113,7 @@ def run(
         BusyError: another run is under way in this folder.
     """
     started = time.monotonic()
+    _harvest_reviews(home, settings)
     harvested = payloads(home)
     if not harvested:
         raise HarvestError(
@@ -144,6 +147,16 @@ def run(
         # Not the manifest's: a release that stays was made by an earlier run.
         steps=facts["steps"],
     )
+
+
+def _harvest_reviews(home: Path, settings: Settings) -> None:
+    """Reviews that were published, or withdrawn, since the last run become payloads like those of any source."""
+    with Ledger.open(settings.ledger.url or home / "ledger.db") as ledger:
+        told = list(due(ledger, [payload.name for payload in payloads(home, REVIEWS)]))
+    if told:
+        with PayloadWriter(home, REVIEWS) as writer:
+            for name, content in told:
+                writer.add_content(name, content, "the ledger of this graph", None)
 
 
 @contextlib.contextmanager

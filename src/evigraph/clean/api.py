@@ -30,6 +30,7 @@ from evigraph.clean.opencitations import crosswalk as opencitations
 from evigraph.clean.payload import sniff
 from evigraph.clean.pubmed import crosswalk as pubmed
 from evigraph.clean.registries import coar, doaj, funders, issn_l, retractions, ror
+from evigraph.clean.reviews import crosswalk as reviews
 from evigraph.engine.api import FileFunction
 from evigraph.errors import InputError
 
@@ -124,6 +125,13 @@ SOURCES: dict[str, SourceFacts] = {
         "https://www.openarchives.org/OAI/2.0/guidelines-rights.htm",
         "Metadata of repositories, harvested by OAI-PMH. Each record names its repository; its terms hold.",
     ),
+    "reviews": SourceFacts(
+        "Reviews of this graph",
+        "",
+        "As stated by each review",
+        "",
+        "Systematic reviews that teams made and published in this graph.",
+    ),
     "ror": SourceFacts(
         "ROR",
         "https://ror.org/",
@@ -186,6 +194,7 @@ CROSSWALKS: dict[str, FileFunction] = {
     "europepmc": jats.europepmc_crosswalk,
     "exports": exports.crosswalk,
     "oai_pmh": oai_pmh.crosswalk,
+    "reviews": reviews.crosswalk,
     "ror": ror.crosswalk,
     "funders": funders.crosswalk,
     "doaj": doaj.crosswalk,

@@ -48,6 +48,7 @@ from evigraph.portal.review.appraisal import page as appraisal_page
 from evigraph.portal.review.coding import page as coding_page
 from evigraph.portal.review.desk import Desk
 from evigraph.portal.review.extraction import page as extraction_page
+from evigraph.portal.review.publication import page as publication_page
 from evigraph.portal.review.report import page as report_page
 from evigraph.portal.review.synthesis import page as synthesis_page
 from evigraph.portal.serving import OrjsonResponse
@@ -119,7 +120,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
         app.include_router(room.router)
     for room in (screen, conflicts, agreement_page, stopping_page, batches, full_texts, flow_pages):
         app.include_router(room.router)
-    for room in (appraisal_page, extraction_page, coding_page, synthesis_page, report_page):
+    for room in (appraisal_page, extraction_page, coding_page, synthesis_page, report_page, publication_page):
         app.include_router(room.router)
     app.include_router(lists.router)
     app.include_router(pages.router)

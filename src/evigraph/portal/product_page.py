@@ -10,6 +10,7 @@ from evigraph.model.types import CONTAINER
 from evigraph.portal import wording
 from evigraph.portal.charts import Chart, year_chart
 from evigraph.portal.entity_page import entity_name
+from evigraph.portal.published_review import PublishedReview, published_review
 from evigraph.portal.rendering import entity_path, host_of, pid_address, web_address
 from evigraph.portal.standing import Standing, standing_of
 from evigraph.store.cards import INDICATORS, Card
@@ -144,6 +145,7 @@ class ProductPage:
     n_ranked: int
     current_year: int | None
     standing: Standing | None
+    review: PublishedReview | None
     belongs_to: list[tuple[str, list[tuple[str, str]]]]
 
     @property
@@ -208,6 +210,7 @@ def product_page(release: Release, product: Row) -> ProductPage:
         n_ranked=release.manifest.n_ranked,
         current_year=release.manifest.current_year,
         standing=standing_of(release, product_id),
+        review=published_review(release, product),
         belongs_to=_belongs_to(release, product),
     )
 

@@ -23,6 +23,7 @@ from evigraph.review.kinds import (
     Vote,
     name_of,
 )
+from evigraph.review.publication.checks import CHECKS as PUBLICATION
 from evigraph.review.searches import SearchRun
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
@@ -125,6 +126,7 @@ _CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
     **appraisal.CHECKS,
     **extraction.CHECKS,
     **SYNTHESIS,
+    **PUBLICATION,
     **CODING,
 }
 

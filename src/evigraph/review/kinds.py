@@ -17,6 +17,7 @@ from evigraph.review.coding import kinds as coding
 from evigraph.review.extraction import kinds as extraction
 from evigraph.review.kind import Kind, Payload, Role, Slot, kind
 from evigraph.review.protocol import Protocol, Stage
+from evigraph.review.publication import kinds as publication
 from evigraph.review.report import kinds as report
 from evigraph.review.searches import Import, SearchRun
 from evigraph.review.synthesis import kinds as synthesis
@@ -242,6 +243,7 @@ KINDS: dict[str, Kind] = {
         *extraction.KINDS,
         *synthesis.KINDS,
         *report.KINDS,
+        *publication.KINDS,
     )
 }
 

@@ -31,6 +31,7 @@ STAGES: tuple[tuple[str, str], ...] = (
     ("synthesis", "Synthesis"),
     ("confidence", "Confidence"),
     ("report", "Report"),
+    ("publish", "Publish"),
     ("history", "History"),
 )
 

@@ -9,6 +9,7 @@ from evigraph.portal import wording
 from evigraph.portal.review.appraisal import sentences as appraisal
 from evigraph.portal.review.coding import sentences as coding
 from evigraph.portal.review.extraction import sentences as extraction
+from evigraph.portal.review.publication import sentences as publication
 from evigraph.portal.review.report import sentences as report
 from evigraph.portal.review.synthesis import sentences as synthesis
 from evigraph.review.kinds import (
@@ -59,6 +60,7 @@ KIND_NAMES = {
     **coding.KIND_NAMES,
     **synthesis.KIND_NAMES,
     **report.KIND_NAMES,
+    **publication.KIND_NAMES,
 }
 
 _REPORT = {"sought": "is sought", "retrieved": "was retrieved", "not_retrieved": "could not be retrieved"}
@@ -200,4 +202,5 @@ _SENTENCES: dict[type[Any], Callable[[ReviewState, Said, Any], str]] = {
     **coding.SENTENCES,
     **synthesis.SENTENCES,
     **report.SENTENCES,
+    **publication.SENTENCES,
 }

@@ -1,0 +1,1 @@
+"""Reviews that were published in this graph, read into records."""

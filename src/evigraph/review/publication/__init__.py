@@ -1,0 +1,1 @@
+"""Publication: a finished review as a work of the graph."""
