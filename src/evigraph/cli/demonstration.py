@@ -85,7 +85,7 @@ def print_tour(home: Path, made: pipeline.RunReport) -> None:
     if known:
         out.print(f"  /doi/{ARTICLE}   one article, two records, two versions, and why they are one product")
     out.print("  /search?sort=influence   the works that carry this graph's citations")
-    out.print("  /reviews   a review from protocol to flow diagram, made up and marked so, to walk through")
+    out.print("  /reviews   a review from protocol to published synthesis, made up and marked so, to walk through")
     out.print("  /indicators   how the four indicators are defined, and with which parameters they were computed")
     out.print("  /about   every payload with its sha256, every defect, every count")
     counts = made.counts

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from evigraph.review.illustrated import carry_through
 from evigraph.review.kinds import (
     Decision,
     Member,
@@ -117,6 +118,7 @@ def illustrate(workspace: Workspace, release: Release, account_of: Callable[[str
     if len(included) > 1:
         label = f"{_records(workspace, review, included[0])[0].byline.partition(',')[0] or 'First'} and companion"
         workspace.say(review, ada, "companions", Study(label, tuple(included[:2])))
+    carry_through(workspace, review, lead, (ada, ben, cleo), today)
     return review
 
 
