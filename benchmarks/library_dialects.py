@@ -145,12 +145,17 @@ def pubmed(work: Row, with_dois: bool) -> str:
     return "\n".join(f"{tag:<4}- {value}" for tag, value in fields if value) + "\n\n"
 
 
+def _is_in_press(work: Row, database: str) -> bool:
+    """Whether a database still has a work as an article in press: without volume and pages. Abstracts never are."""
+    return work.get("kind") != "Conference Abstract" and chance(work["key"], f"press {database}", IN_PRESS)
+
+
 def embase(work: Row, with_dois: bool) -> str:
     """The work in Embase's RIS."""
     container, key = work["container"] or {}, work["key"]
     first, last = _pages(work)
     title, _ = _bare(work["title"])
-    in_press = chance(key, "press embase", IN_PRESS)
+    in_press = _is_in_press(work, "embase")
     fields: list[tuple[str, str | None]] = [
         ("TY", "JOUR"),
         ("M3", "Article in Press" if in_press else work.get("kind", "Article")),
@@ -182,7 +187,7 @@ def scopus(work: Row, with_dois: bool) -> str:
     title, is_translated = _bare(work["title"])
     if is_translated and (others := work["alternative_titles"]):
         title = f"{title} [{others[0].rstrip('. ')}]"
-    in_press = chance(key, "press scopus", IN_PRESS)
+    in_press = _is_in_press(work, "scopus")
     is_number = bool(first) and not last
     fields: list[tuple[str, str | None]] = [
         ("TY", "JOUR"),

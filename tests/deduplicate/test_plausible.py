@@ -10,16 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evigraph.deduplicate import comparison
-from evigraph.deduplicate.comparables import comparable_from_row, comparables
-from evigraph.deduplicate.compare import judge
+from evigraph.deduplicate.byline_codes import byline_codes
+from evigraph.deduplicate.comparable import Comparable
+from evigraph.deduplicate.comparables import comparable_from_row, comparables, folded_name
+from evigraph.deduplicate.compare import _weigh_bylines, judge
 from evigraph.deduplicate.comparison import comparisons, is_kept, pairs_with_comparables
-from evigraph.deduplicate.plausible import plausible
+from evigraph.deduplicate.names import compare_bylines
+from evigraph.deduplicate.plausible import BYLINE_WEIGHTS, plausible
+from evigraph.deduplicate.plausible_bylines import most_of_bylines
+from evigraph.deduplicate.titles import fold
+from evigraph.deduplicate.word_codes import codes_of
 from evigraph.model.tables import PAIR, RECORD
 
 
@@ -47,8 +54,16 @@ WORDS = """
     for und der second 2 ii part b integration interoperation supercalifragilistic data base vldb very large bases
     review workshop report buffering melancholia 2019 qrstuv zahlen
     """.split()  # noqa: SIM905 - easier to read than a list
-NAMES = ("Nowak, Ada", "Okoro, Ben", "Lind, Cia", "Psoriasis, Dan", "Van Relational, E", "Nwoak, Ada")
+NAMES = (
+    *("Nowak, Ada", "Okoro, Ben", "Lind, Cia", "Psoriasis, Dan", "Van Relational, E", "Nwoak, Ada", "Ada Nowak"),
+    *("A Nowak", "N. Ada", "O., Ben", "Imaginary Networks Group", "Lin, D Cia", "van der Lind, Cia", "Vanderlind C"),
+    *("Нова, Ада", "Wang, Li", "Wangli", "Okoro-Lind, B.", "Nowakowska, Ada", "X"),
+)
 VENUES = (None, "Very Large Data Bases", "VLDB", "Journal of Imaginary Networks", "Transactions on Melancholia")
+
+
+def fold_byline(name: str) -> str:
+    return folded_name(name, None, None)
 
 
 @st.composite
@@ -79,14 +94,16 @@ rows_of_record = st.lists(
         dict,
         type=st.just("publication"),
         title=titles() | st.none(),
-        authors=st.lists(st.sampled_from(NAMES).map(lambda name: {"full_name": name}), max_size=3),
-        year=st.sampled_from([None, 2018, 2019]),
+        authors=st.lists(st.sampled_from(NAMES).map(lambda name: {"full_name": name}), max_size=5),
+        year=st.sampled_from([None, 2015, 2018, 2019]),
+        alternative_titles=st.lists(titles(), max_size=1),
         language=st.sampled_from([None, "eng", "deu"]),
         container=st.builds(
             dict,
             name=st.sampled_from(VENUES),
             volume=st.sampled_from([None, "2", "3"]),
             first_page=st.sampled_from([None, "17", "18"]),
+            last_page=st.sampled_from([None, "19"]),
         ),
         pids=st.lists(st.sampled_from([{"scheme": "doi", "value": f"10.5555/{end}"} for end in "ab"]), max_size=1),
     ),
@@ -108,6 +125,27 @@ def test_what_would_be_kept_is_plausible(rows: list[dict[str, Any]], backend: An
     ids = [row["record_id"] for row in rows]
     pairs = [(left, right) for left in ids for right in ids if left < right]
     assert _set_aside_wrongly(_batch(rows, pairs, backend)) == []
+
+
+bylines = st.lists(st.sampled_from(NAMES).map(fold_byline) | st.text("abw ,", min_size=1, max_size=6), max_size=5)
+
+
+@given(left=bylines, right=bylines, title=titles(), other=titles())
+@settings(max_examples=400, deadline=None)
+def test_no_bylines_weigh_more_than_the_bound(left: list[str], right: list[str], title: str, other: str) -> None:
+    sides = []
+    for record_id, names, text in (("s:1", left, title), ("s:2", right, other)):
+        kept = tuple(name for name in (fold_byline(name) for name in names) if name)
+        sides.append(Comparable(record_id, "publication", fold(text) or "none", author_names=kept, n_authors=len(kept)))
+    part = _weigh_bylines(*sides, compare_bylines(*(side.name_keys for side in sides)))
+    codes = [np.array(byline_codes(side.author_names), np.int64) for side in sides]
+    words = [np.array(codes_of(side.words), np.int64) for side in sides]
+    most = most_of_bylines(
+        *(value for code, side in zip(codes, sides, strict=True) for value in (code, 0, len(code), side.n_authors)),
+        *(value for word in words for value in (word, 0, len(word))),
+        np.array(BYLINE_WEIGHTS),
+    )
+    assert part is not None and part.weight <= most
 
 
 def _real_rows(folder: Path, name: str) -> list[dict[str, Any]]:

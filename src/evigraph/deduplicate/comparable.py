@@ -64,6 +64,7 @@ class Comparable:
     first_page: str | None = None
     last_page: str | None = None
     is_preprint: bool = False
+    is_abstract: bool = False
     language: str | None = None
     pids: tuple[Pid, ...] = ()
     urls: tuple[str, ...] = ()

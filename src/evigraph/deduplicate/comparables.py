@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from evigraph.deduplicate.byline_codes import byline_codes
 from evigraph.deduplicate.comparable import Comparable, told_words
 from evigraph.deduplicate.identifiers import makes_identity
 from evigraph.deduplicate.letters import mended
 from evigraph.deduplicate.notes import bare_title, note_kind
-from evigraph.deduplicate.places import last_page_form, number_form, page_form
+from evigraph.deduplicate.places import is_supplement_page, last_page_form, number_form, page_form
 from evigraph.deduplicate.titles import MAX_TITLE_LENGTH, fold, is_generic, words_of
 from evigraph.deduplicate.venues import venue_start, venue_words
 from evigraph.deduplicate.word_codes import codes_of, pid_code
@@ -31,6 +33,7 @@ UNKNOWN_TYPE = "other"
 _ADDRESS_START = re.compile(r"^[a-z]+://(?:www\.)?", re.IGNORECASE)
 
 
+@lru_cache(maxsize=100_000)
 def folded_name(full: str | None, given: str | None, family: str | None) -> str:
     """A name as `family, given`, folded; the name as one where its parts are not known; empty where nothing is left.
 
@@ -61,6 +64,9 @@ def identity_pids(pids: Iterable[tuple[str | None, str | None]]) -> list[Pid]:
 
 #: Resource types of a text before its publication, lower-case.
 _PREPRINTS = frozenset({"preprint", "working paper"})
+
+#: The resource type of what a congress prints of a talk or a poster.
+_ABSTRACTS = frozenset({"conference object"})
 
 
 class TitleForm(NamedTuple):
@@ -104,6 +110,9 @@ _CONTAINER_FIELDS = (
     "first_page",
     "last_page",
 )
+
+
+_PRINTED = ("volume", "issue", "first_page", "last_page")
 
 
 def _place_columns(container: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,6 +169,7 @@ def comparable_row(record: Mapping[str, Any]) -> dict[str, Any]:
             urls.update(filter(None, (folded_address(url) for url in instance.get("urls") or () if url)))
     stages = {(instance.get("resource_type") or "").lower() for instance in instances}
     language = record.get("language")
+    container = record.get("container") or {}
     row = {
         "record_id": record["record_id"],
         "type": kind,
@@ -170,8 +180,9 @@ def comparable_row(record: Mapping[str, Any]) -> dict[str, Any]:
         "author_names": names[:MAX_AUTHORS],
         "n_authors": len(names),
         "year": record.get("year"),
-        **_place_columns(record.get("container") or {}),
+        **_place_columns(container),
         "is_preprint": bool(stages) and stages <= _PREPRINTS,
+        "is_abstract": (bool(stages) and stages <= _ABSTRACTS) or is_supplement_page(*map(container.get, _PRINTED)),
         "language": None if language == "und" else language,
         "pids": [
             {"scheme": pid.scheme, "value": pid.value}
@@ -211,6 +222,7 @@ def _codes(row: Mapping[str, Any]) -> dict[str, list[int]]:
     return {
         "word_codes": codes_of(words),
         "told_codes": codes_of(sorted(told_words(row["author_names"], [row[name] for name in _TOLD], row["year"]))),
+        "name_codes": byline_codes(row["author_names"]),
         "pid_codes": [pid_code(pid["scheme"], pid["value"]) for pid in row["pids"]],
     }
 

@@ -17,6 +17,7 @@ from evigraph.deduplicate.apparatus import is_apparatus
 from evigraph.deduplicate.comparable import Comparable
 from evigraph.deduplicate.names import Bylines, compare_bylines, n_named_in
 from evigraph.deduplicate.numbering import contrasting, part_number, says_part
+from evigraph.deduplicate.publications import Place, compare_places, publication_facts
 from evigraph.deduplicate.rarity import information
 from evigraph.deduplicate.titles import STOP_WORDS
 from evigraph.deduplicate.venues import SAME_SHARE, venue_kind, venue_likeness
@@ -106,6 +107,8 @@ def _best_titles(left: Comparable, right: Comparable) -> Alignment | None:
     """The alignment of the titles, or of a title with one of the other's further titles where these are the same."""
     if not left.title_key or not right.title_key:
         return None
+    if left.title_key == right.title_key:
+        return Alignment(left.information)
     if left.title_key in right.other_titles:
         return Alignment(left.information)
     if right.title_key in left.other_titles:
@@ -214,22 +217,7 @@ def _same_venue(left: Comparable, right: Comparable) -> bool | None:
     return None if kind_l is None or kind_r is None else False
 
 
-class _Place(NamedTuple):
-    volume: bool | None
-    page: bool | None
-
-
-def _compare_places(left: Comparable, right: Comparable) -> _Place:
-    def same(one: str | None, other: str | None) -> bool | None:
-        return None if not one or not other else one == other
-
-    volume, page = same(left.volume, right.volume), same(left.first_page, right.first_page)
-    if page is False and left.last_page and left.last_page == right.last_page:
-        page = None
-    return _Place(volume, page)
-
-
-def _weigh_place(left: Comparable, right: Comparable, is_same_venue: bool | None, place: _Place) -> Part | None:
+def _weigh_place(left: Comparable, right: Comparable, is_same_venue: bool | None, place: Place) -> Part | None:
     where = f"{left.volume or '?'}:{left.first_page or '?'} and {right.volume or '?'}:{right.first_page or '?'}"
     if place.page and place.volume:
         return Part("place", weights.PLACE_SAME, f"volume {left.volume}, page {left.first_page} in both")
@@ -269,36 +257,6 @@ def _first(record: Comparable, scheme: str) -> str:
     return next(pid.value for pid in record.pids if pid.scheme == scheme)
 
 
-def _facts(
-    left: Comparable, right: Comparable, is_same_venue: bool | None, place: _Place, has_pid: bool, parts: list[Part]
-) -> float:
-    """What the publication facts say for one publication (above 0) or for two (below)."""
-    total = 0.0
-    if left.year is not None and right.year is not None:
-        distance = abs(left.year - right.year)
-        by_distance = {0: weights.FACT_YEAR_SAME, 1: weights.FACT_YEAR_NEAR}
-        total += by_distance.get(distance, weights.FACT_YEAR_FAR)
-    if is_same_venue is not None:
-        total += weights.FACT_VENUE_SAME if is_same_venue else weights.FACT_VENUE_DIFFERENT
-    kind_l, kind_r = venue_kind(left.venue), venue_kind(right.venue)
-    if kind_l != kind_r and left.venue and right.venue:
-        total += weights.FACT_KIND_DIFFERENT if kind_l and kind_r else weights.FACT_KIND_UNSURE
-    if place.page and place.volume is not False:
-        total += weights.FACT_PLACE_SAME
-    else:
-        total += weights.FACT_PAGE_DIFFERENT if place.page is False else 0.0
-        total += weights.FACT_VOLUME_DIFFERENT if place.volume is False else 0.0
-        if is_same_venue is False and place.page is False and place.volume is False:
-            total += weights.FACT_ELSEWHERE
-    if left.is_preprint != right.is_preprint:
-        total += weights.FACT_PREPRINT
-    if has_pid:
-        total += weights.FACT_PID_SAME
-    elif any(part.weight == weights.DOI_CONTRADICTS and part.field == "identifiers" for part in parts):
-        total += weights.FACT_DOI_DIFFERENT
-    return total
-
-
 def _most_besides_title(left: Comparable, right: Comparable) -> float:
     """The most that all fields but the title can weigh together."""
     most = weights.YEAR_SAME + weights.VENUE_SAME
@@ -335,7 +293,7 @@ def judge_unless_hopeless(left: Comparable, right: Comparable, least: float = we
     if is_same_venue is not None:
         weight = weights.VENUE_SAME if is_same_venue else weights.VENUE_DIFFERENT
         parts.append(Part("venue", weight, "the same venue" if is_same_venue else "different venues"))
-    place = _compare_places(left, right)
+    place = compare_places(left, right)
     part = _weigh_place(left, right, is_same_venue, place)
     # Two letters under one heading stand on one page: where nobody is in common, the page says nothing for one work.
     if part and (part.weight < 0 or bylines is None or bylines.n_common):
@@ -350,7 +308,7 @@ def judge_unless_hopeless(left: Comparable, right: Comparable, least: float = we
         parts.append(Part("kind", weights.NEVER, f"{said}: related, not the same"))
     if left.type == right.type == "software" and (common := set(left.urls) & set(right.urls)):
         parts.append(Part("address", weights.PID_SAME, f"both live at {min(common)}"))
-    facts = _facts(left, right, is_same_venue, place, has_pid, parts)
+    facts = publication_facts(left, right, is_same_venue, place, has_pid)
     return Judgement(sum(part.weight for part in parts), facts, has_pid, titles, bylines, tuple(parts))
 
 

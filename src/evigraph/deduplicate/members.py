@@ -28,6 +28,9 @@ LEAST, MOST_FOR, MOST_AGAINST = 0.1, 8.0, 1.5
 #: The most, in nats, that a version weighs against one publication, at level `duplicate`.
 MOST_APART = 4.0
 
+#: The same where the facts leave no doubt, as with two PMIDs: no third record, which tells less, joins the two.
+SURELY_APART, NO_DOUBT = 100.0, 1e-6
+
 #: Evidence below this, in nats, speaks against: an open pair does not.
 AGAINST = -1.0
 
@@ -66,6 +69,7 @@ def _weights(evidence: pa.Table, level: str) -> Weights:
         is_version = pc.equal(pc.fill_null(evidence["level"], ""), "version").to_numpy().astype(np.bool_)
         has_facts = pc.is_valid(evidence["level_score"]).to_numpy().astype(np.bool_)
         weight = np.where(is_match & has_facts, np.where(is_version, apart, together), weight)
+        weight = np.where(is_version & has_facts & (facts < np.log(NO_DOUBT)), -SURELY_APART, weight)
     return weight
 
 

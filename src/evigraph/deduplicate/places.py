@@ -36,3 +36,17 @@ def last_page_form(first: str | None, last: str | None) -> str | None:
     if len(digits_e) < len(digits_b):
         return digits_b[: len(digits_b) - len(digits_e)] + digits_e
     return digits_e
+
+
+_SUPPLEMENT = re.compile(r"\bsup", re.IGNORECASE)
+
+
+def is_supplement_page(volume: str | None, issue: str | None, first: str | None, last: str | None) -> bool:
+    """Whether a work is one page, or less, of a supplement: as abstracts of a congress are.
+
+    The supplement is named in volume or issue, or the page's letter says so (`S123`).
+    """
+    page = page_form(first)
+    if not page or (last and last_page_form(first, last) != _DIGITS.findall(page)[-1]):
+        return False
+    return page[0] == "s" or any(_SUPPLEMENT.search(text) for text in (volume, issue) if text)

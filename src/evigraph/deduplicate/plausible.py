@@ -1,306 +1,55 @@
 """Pairs whose titles cannot be one work's, told from numbers alone: a bound on what `compare` would say.
 
 From the codes of words (`word_codes.py`) follows which words of each title no way of matching (`alignment.py`) could
-take out of the leftovers, and from their rarity the most that the titles can weigh. A pair is set aside where even
-that, with all other fields in full agreement, stays below `weights.OPEN`, where the titles cannot be alike enough to
-be kept as evidence, and where no identifier is shared. So no pair is set aside that `comparison.is_kept` would keep:
-bits and lengths stand for letters, every test may be met by words that are not alike, never failed by words that are
-(`tests/deduplicate/test_plausible.py` holds it against the comparison itself).
+take out of the leftovers, and from their rarity the most that the titles can weigh (`plausible_titles.py`); what the
+bylines can weigh is told likewise (`plausible_bylines.py`), and what year and place weigh follows from the fields. A
+pair is set aside where even that, with all other fields in full agreement, stays below `weights.OPEN`, where the titles
+cannot be alike enough to be kept as evidence, and where no identifier is shared. So no pair is set aside that
+`comparison.is_kept` would keep (`tests/deduplicate/test_plausible.py` holds it against the comparison itself).
 
-A new way in which words match, or a new weight of titles, has to be told here too.
+A new way in which words or names match, or a new weight of a field, has to be told here too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from numba import njit
 
 from evigraph.deduplicate import weights
-from evigraph.deduplicate.word_codes import (
-    FIRST,
-    FIRST_AT,
-    HEAD,
-    HEAD_AT,
-    LENGTH,
-    LENGTH_AT,
-    LISTED_AT,
-    MASK,
-    RARITY,
-    RARITY_AT,
-    SOFT_AT,
-    STEM,
-    STEM_AT,
-    STOP_AT,
-    WILD_AT,
-)
+from evigraph.deduplicate.compiled import compiled
+from evigraph.deduplicate.plausible_bylines import most_of_bylines
+from evigraph.deduplicate.plausible_titles import most_of_titles
 
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
 
-#: Similarity of titles from which on a miss is kept (`compare.NEAR_TITLE_SIMILARITY`), and the least similarity of two
-#: forms of a word and of two runs of words (`alignment`), each with room for rounding.
-_NEAR, _ALIKE = 0.799, 0.799
+#: The weights that `most_of_bylines` asks for, in its order.
+BYLINE_WEIGHTS = (
+    weights.AUTHORS_MOST,
+    weights.AUTHOR_FIRST,
+    weights.AUTHOR_FURTHER,
+    weights.AUTHORS_VAGUE,
+    weights.AUTHORS_UNKNOWN,
+    weights.AUTHOR_ADDED,
+    weights.AUTHORS_ADDED_LEAST,
+)
 
-#: Most words of a title that the loop has room for; titles of more are compared.
-_MOST_WORDS: Final = 128
-
-#: What stands between the words of a title.
-_GAP: Final = ord(" ")
-
-#: A nat of rarity is told in tenths, rounded down.
-_TENTH: Final = 0.1
-
-
-def _compiled(function: Callable[..., Any]) -> Any:
-    try:
-        return njit(cache=True, nogil=True)(function)
-    except RuntimeError:
-        # No folder for what is compiled can be written: each process compiles anew.
-        return njit(nogil=True)(function)
+#: What sums of weights may be off by.
+_ROUNDING: Final = 1e-6
 
 
-@_compiled
-def n_set(number: int) -> int:
-    """How many bits of a mask are set."""
-    count = 0
-    while number:
-        number &= number - 1
-        count += 1
-    return count
-
-
-@_compiled
-def may_be_one(word: int, other: int) -> bool:
-    """Whether two words may be forms or slips of one, or one the other's initial."""
-    mask_l, mask_r = word & MASK, other & MASK
-    length_l, length_r = word >> LENGTH_AT & LENGTH, other >> LENGTH_AT & LENGTH
-    shorter, longer = min(length_l, length_r), max(length_l, length_r)
-    is_first = (word >> FIRST_AT & FIRST) == (other >> FIRST_AT & FIRST)
-    if shorter == 1:
-        return is_first
-    n_other = n_set(mask_l ^ mask_r)
-    # Cut short, or of one stem.
-    if shorter >= 4 and (word >> HEAD_AT & HEAD) == (other >> HEAD_AT & HEAD):
-        if n_set(mask_l & mask_r) == (n_set(mask_l) if length_l < length_r else n_set(mask_r)):
-            return True
-        if shorter > 5 and (word >> STEM_AT & STEM) == (other >> STEM_AT & STEM):
-            return True
-    # Misspelled: each letter changed, lost or added takes at most two letters out of one set or into it.
-    n_wrong = int((1.0 - _ALIKE) * longer)
-    if shorter >= 4 and is_first and longer - shorter <= n_wrong and n_other <= 2 * n_wrong:
-        return True
-    are_listed = (word >> LISTED_AT & 1) and (other >> LISTED_AT & 1)
-    n_wrong = 1 if shorter < 5 else 2
-    return shorter >= 3 and not are_listed and longer - shorter <= n_wrong and n_other <= 2 * n_wrong
-
-
-@_compiled
-def mark_joined(words: Any, n: int, others: Any, m: int, gone: Any, gone_others: Any) -> None:
-    """Marks words that may be several of the others run together, these others, and acronyms with their words."""
-    initials = 0
-    for place in range(m):
-        first = others[place] >> FIRST_AT & FIRST
-        initials |= 1 << first
-    for place in range(n):
-        word = words[place]
-        mask, length = word & MASK, word >> LENGTH_AT & LENGTH
-        if length >= 4:
-            slack = 1 if length >= 8 else 0
-            union, n_parts, n_letters = 0, 0, 0
-            for other in range(m):
-                part = others[other]
-                if (part >> LENGTH_AT & LENGTH) < length + slack and n_set(part & MASK & ~mask) <= slack:
-                    union |= part & MASK
-                    n_parts += 1
-                    n_letters += part >> LENGTH_AT & LENGTH
-            if n_parts > 1 and n_letters >= length - slack and n_set(mask & ~union) <= slack:
-                gone[place] = True
-                for other in range(m):
-                    part = others[other]
-                    if (part >> LENGTH_AT & LENGTH) < length + slack and n_set(part & MASK & ~mask) <= slack:
-                        gone_others[other] = True
-        if length > 2 and length <= m and not mask & ~initials:
-            gone[place] = True
-            for other in range(m):
-                if mask >> (others[other] >> FIRST_AT & FIRST) & 1:
-                    gone_others[other] = True
-
-
-@_compiled
-def mark_told(words: Any, n: int, told: Any, start: int, stop: int, gone: Any) -> None:
-    """Marks words that the other record may tell in another field, written out, abbreviated or as initials."""
-    initials = 0
-    for place in range(n):
-        initials |= 1 << (words[place] >> FIRST_AT & FIRST)
-    for at in range(start, stop):
-        said = told[at]
-        length, mask = said >> LENGTH_AT & LENGTH, said & MASK
-        stands_for = 2 < length < 8 and length <= n and not mask & ~initials
-        for place in range(n):
-            word = words[place]
-            if word == said:
-                gone[place] = True
-            elif (
-                length > 2 and (word >> LENGTH_AT & LENGTH) > 3 and (word >> HEAD_AT & HEAD) == (said >> HEAD_AT & HEAD)
-            ):
-                shorter = min(length, word >> LENGTH_AT & LENGTH)
-                within = mask & ~word if length <= (word >> LENGTH_AT & LENGTH) else word & MASK & ~mask
-                if not within & MASK or shorter >= LENGTH:
-                    gone[place] = True
-            if stands_for and mask >> (word >> FIRST_AT & FIRST) & 1:
-                gone[place] = True
-
-
-@_compiled
-def n_in_order(text: Any, n: int, other: Any, m: int) -> int:
-    """The letters that two texts have in common in one order, of the first 64 of the one (Hyyrö, Bit-Parallel LCS)."""
-    n = min(n, 64)
-    one = np.uint64(1)
-    places = np.zeros(256, np.uint64)
-    for place in range(n):
-        places[text[place]] |= one << np.uint64(place)
-    row = ~np.uint64(0)
-    for place in range(m):
-        met = row & places[other[place]]
-        row = (row + met) | (row - met)
-    count = 0
-    for place in range(n):
-        count += 0 if row >> np.uint64(place) & one else 1
-    return count
-
-
-@_compiled
-def may_be_run(text_l: Any, n_l: int, all_l: Any, a: int, text_r: Any, n_r: int, all_r: Any, b: int) -> bool:
-    """Whether all leftovers may be one text with other gaps: what is surely left of each stands in the other's."""
-    n_wrong = int((1.0 - _ALIKE) * max(a, b))
-    if min(n_l, 64) - n_in_order(text_l, n_l, all_r, b) > n_wrong:
-        return False
-    return bool(min(n_r, 64) - n_in_order(text_r, n_r, all_l, a) <= n_wrong)
-
-
-@_compiled
-def copy_words(letters: Any, start: int, stop: int, is_copied: Any, answer: Any) -> int:
-    """Writes the letters of some words of a title, without gaps; their number."""
-    n, word = 0, 0
-    for place in range(start, stop):
-        letter = letters[place]
-        if letter == _GAP:
-            word += 1
-        elif is_copied[word]:
-            answer[n] = letter
-            n += 1
-    return n
-
-
-@_compiled
-def most_of_titles(
-    words: Any, start_l: int, stop_l: int, others: Any, start_r: int, stop_r: int,
-    letters_l: Any, at_l: int, end_l: int, letters_r: Any, at_r: int, end_r: int,
-    told_l: Any, first_l: int, last_l: int, told_r: Any, first_r: int, last_r: int,
-    is_one_language: bool, are_two_languages: bool, weights_: Any,
-) -> float:  # fmt: skip
-    """The most that two titles can weigh, or infinity where they must be compared."""
-    n_l, n_r = stop_l - start_l, stop_r - start_r
-    if not n_l or not n_r or n_l > _MOST_WORDS or n_r > _MOST_WORDS:
-        return np.inf
-    used = np.zeros(n_r, np.bool_)
-    alone_l, alone_r = np.empty(n_l, np.int64), np.empty(n_r, np.int64)
-    places_l, places_r = np.empty(n_l, np.int64), np.empty(n_r, np.int64)
-    a, b = 0, 0
-    info_l, info_r = 0.0, 0.0
-    stops, stops_l, stops_r = False, False, False
-    for place in range(n_l):
-        word = words[start_l + place]
-        if word >> WILD_AT & 1:
-            return np.inf
-        info_l += ((word >> RARITY_AT & RARITY) + 1) * _TENTH
-        is_stop = bool(word >> STOP_AT & 1)
-        stops_l |= is_stop
-        found = False
-        for other in range(n_r):
-            if others[start_r + other] == word:
-                stops |= is_stop
-                if not used[other]:
-                    used[other] = True
-                    found = True
-                    break
-        if not found:
-            alone_l[a], places_l[a] = word, place
-            a += 1
-    for other in range(n_r):
-        word = others[start_r + other]
-        if word >> WILD_AT & 1:
-            return np.inf
-        info_r += ((word >> RARITY_AT & RARITY) + 1) * _TENTH
-        stops_r |= bool(word >> STOP_AT & 1)
-        if not used[other]:
-            alone_r[b], places_r[b] = word, other
-            b += 1
-    if not a or not b:
-        return np.inf
-    gone_l, gone_r = np.zeros(a, np.bool_), np.zeros(b, np.bool_)
-    for place in range(a):
-        gone_l[place] = bool(alone_l[place] >> SOFT_AT & 1)
-    for place in range(b):
-        gone_r[place] = bool(alone_r[place] >> SOFT_AT & 1)
-    mark_told(alone_l, a, told_r, first_r, last_r, gone_l)
-    mark_told(alone_r, b, told_l, first_l, last_l, gone_r)
-    n_gone_l, n_gone_r = np.sum(gone_l), np.sum(gone_r)
-    # With less than a third of a title in common the finer ways of matching are not tried.
-    least = min(n_l, n_r)
-    is_fine = 3 * (n_l - a + n_gone_l) >= least or 3 * (n_r - b + n_gone_r) >= least
-    if is_fine:
-        for place in range(a):
-            for other in range(b):
-                if not (gone_l[place] and gone_r[other]) and may_be_one(alone_l[place], alone_r[other]):
-                    gone_l[place] = True
-                    gone_r[other] = True
-        mark_joined(alone_l, a, alone_r, b, gone_l, gone_r)
-        mark_joined(alone_r, b, alone_l, a, gone_r, gone_l)
-    left, right = 0.0, 0.0
-    for place in range(a):
-        if not gone_l[place]:
-            left += (alone_l[place] >> RARITY_AT & RARITY) * _TENTH
-    for place in range(b):
-        if not gone_r[place]:
-            right += (alone_r[place] >> RARITY_AT & RARITY) * _TENTH
-    shared = min(info_l - left, info_r - right)
-    if left <= 0.0 or right <= 0.0 or shared >= _NEAR * (shared + left + right):
-        return np.inf
-    if is_fine:
-        chosen_l, chosen_r = np.zeros((2, n_l), np.bool_), np.zeros((2, n_r), np.bool_)
-        for place in range(a):
-            chosen_l[0, places_l[place]] = True
-            chosen_l[1, places_l[place]] = not gone_l[place]
-        for place in range(b):
-            chosen_r[0, places_r[place]] = True
-            chosen_r[1, places_r[place]] = not gone_r[place]
-        texts_l, texts_r = np.empty((2, end_l - at_l), np.uint8), np.empty((2, end_r - at_r), np.uint8)
-        all_l = copy_words(letters_l, at_l, end_l, chosen_l[0], texts_l[0])
-        all_r = copy_words(letters_r, at_r, end_r, chosen_r[0], texts_r[0])
-        sure_l = copy_words(letters_l, at_l, end_l, chosen_l[1], texts_l[1])
-        sure_r = copy_words(letters_r, at_r, end_r, chosen_r[1], texts_r[1])
-        if may_be_run(texts_l[1], sure_l, texts_l[0], all_l, texts_r[1], sure_r, texts_r[0], all_r):
-            return np.inf
-    most = min(weights_[1] * shared, weights_[2]) + weights_[3] * min(left, right)
-    most = max(most, weights_[4])
-    may_be_translated = are_two_languages or (not is_one_language and stops_l and stops_r and not stops)
-    return float(max(most, weights_[5]) if may_be_translated else most)
-
-
-@_compiled
+@compiled
 def mark_plausible(
     letters_at_l: Any, letters_l: Any, letters_at_r: Any, letters_r: Any,
     words_at_l: Any, words_l: Any, words_at_r: Any, words_r: Any,
     told_at_l: Any, told_l: Any, told_at_r: Any, told_r: Any,
     pids_at_l: Any, pids_l: Any, pids_at_r: Any, pids_r: Any,
-    is_one_language: Any, are_two_languages: Any, besides: Any, weights_: Any, kept: Any,
+    names_at_l: Any, names_l: Any, names_at_r: Any, names_r: Any, n_names_l: Any, n_names_r: Any,
+    is_one_language: Any, are_two_languages: Any, besides: Any, weights_: Any, byline_weights: Any, kept: Any,
 ) -> None:  # fmt: skip
     """Marks in `kept` the pairs that must be compared."""
     for row in range(len(kept)):
@@ -318,7 +67,15 @@ def mark_plausible(
             told_l, told_at_l[row], told_at_l[row + 1], told_r, told_at_r[row], told_at_r[row + 1],
             is_one_language[row], are_two_languages[row], weights_,
         )  # fmt: skip
-        kept[row] = most + besides[row] >= weights_[0]
+        if most == np.inf:
+            kept[row] = True
+        elif most + besides[row] + byline_weights[0] >= weights_[0]:
+            kept[row] = weights_[0] <= most + besides[row] + most_of_bylines(
+                names_l, names_at_l[row], names_at_l[row + 1], n_names_l[row],
+                names_r, names_at_r[row], names_at_r[row + 1], n_names_r[row],
+                words_l, words_at_l[row], words_at_l[row + 1], words_r, words_at_r[row], words_at_r[row + 1],
+                byline_weights,
+            )  # fmt: skip
 
 
 def _lists(column: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -343,24 +100,48 @@ def _flags(array: pa.Array) -> Flags:
     return answer
 
 
-def _most_besides_title(batch: pa.RecordBatch) -> Numbers:
-    """The most that all fields but the title can weigh together where no identifier is shared."""
-    n_names = np.maximum(*(batch.column(f"n_authors_{side}").to_numpy() for side in "lr"))
-    same_page, same_volume = (
-        _flags(pc.equal(batch.column(f"{name}_l"), batch.column(f"{name}_r"))) for name in ("first_page", "volume")
+def _is_told(batch: pa.RecordBatch, name: str) -> tuple[Flags, Flags]:
+    """Whether left, and right, tell a field."""
+    return tuple(batch.column(f"{name}_{side}").is_valid().to_numpy(zero_copy_only=False) for side in "lr")
+
+
+def _are_equal(batch: pa.RecordBatch, name: str) -> Flags:
+    return _flags(pc.equal(batch.column(f"{name}_l"), batch.column(f"{name}_r")))
+
+
+def _most_besides(batch: pa.RecordBatch) -> Numbers:
+    """The most that all fields but title and authors can weigh together where no identifier is shared.
+
+    A year is weighed as it is. A venue of one name is surely one, which prints nothing at two places.
+    """
+    has_years = np.logical_and(*_is_told(batch, "year"))
+    distance = np.abs(
+        np.subtract(*(pc.fill_null(batch.column(f"year_{side}"), 0).to_numpy().astype(np.int64) for side in "lr"))
     )
-    most = weights.YEAR_SAME + weights.VENUE_SAME + np.where(n_names > 0, weights.AUTHORS_MOST, 0.0)
-    answer: Numbers = most + np.where(same_page, np.where(same_volume, weights.PLACE_SAME, weights.PAGE_SAME), 0.0)
+    of_year = np.array((weights.YEAR_SAME, weights.YEAR_NEAR, weights.YEAR_FAR, weights.YEAR_FAR, weights.YEAR_DISTANT))
+    most = np.where(has_years, of_year[np.minimum(distance, 4)], 0.0) + weights.VENUE_SAME
+    same_page, same_volume = _are_equal(batch, "first_page"), _are_equal(batch, "volume")
+    most += np.where(same_page, np.where(same_volume, weights.PLACE_SAME, weights.PAGE_SAME), 0.0)
+    is_elsewhere = _are_equal(batch, "venue") & np.logical_and(*_is_told(batch, "first_page")) & ~same_page
+    is_elsewhere &= ~_are_equal(batch, "last_page")
+    elsewhere = np.where(
+        np.logical_and(*_is_told(batch, "volume")), weights.PLACE_ELSEWHERE, weights.PLACE_HALF_ELSEWHERE
+    )
+    most += np.where(is_elsewhere, elsewhere, 0.0)
+    answer: Numbers = most + np.where(_are_equal(batch, "type"), 0.0, weights.TYPE_DIFFERENT) + _ROUNDING
     return answer
 
 
 def _compared_anyway(batch: pa.RecordBatch) -> Flags:
-    """Which pairs are compared whatever their titles say: generic ones, further titles, addresses."""
+    """Which pairs are compared whatever the titles say: generic ones, addresses, one a further title of the other."""
     answer = np.zeros(len(batch), np.bool_)
-    for side in "lr":
+    for side, other in ("lr", "rl"):
         answer |= _flags(batch.column(f"is_generic_{side}"))
-        for name in ("other_titles", "urls"):
-            answer |= _flags(pc.greater(pc.list_value_length(batch.column(f"{name}_{side}")), 0))
+        answer |= _flags(pc.greater(pc.list_value_length(batch.column(f"urls_{side}")), 0))
+        further, title = batch.column(f"other_titles_{side}"), batch.column(f"title_key_{other}")
+        rows = np.flatnonzero(_flags(pc.greater(pc.list_value_length(further), 0)))
+        told = zip(further.take(pa.array(rows)).to_pylist(), title.take(pa.array(rows)).to_pylist(), strict=True)
+        answer[rows] |= np.array([title in titles for titles, title in told], np.bool_)
     return answer
 
 
@@ -370,10 +151,11 @@ def plausible(batch: pa.RecordBatch) -> Flags:
     lists = [array for side in "lr" for array in _letters(batch.column(f"title_key_{side}"))]
     lists += [
         array
-        for name in ("word_codes", "told_codes", "pid_codes")
+        for name in ("word_codes", "told_codes", "pid_codes", "name_codes")
         for side in "lr"
         for array in _lists(batch.column(f"{name}_{side}"))
     ]
+    lists += [pc.fill_null(pc.list_value_length(batch.column(f"author_names_{side}")), 0).to_numpy() for side in "lr"]
     weighed = (
         weights.OPEN,
         weights.TITLE_SHARED,
@@ -383,7 +165,7 @@ def plausible(batch: pa.RecordBatch) -> Flags:
         weights.TITLE_TRANSLATED,
     )
     kept = _compared_anyway(batch)
-    mark_plausible(
-        *lists, _flags(languages), _flags(pc.invert(languages)), _most_besides_title(batch), np.array(weighed), kept
-    )
+    besides = _most_besides(batch)
+    flags = _flags(languages), _flags(pc.invert(languages))
+    mark_plausible(*lists, *flags, besides, np.array(weighed), np.array(BYLINE_WEIGHTS), kept)
     return kept

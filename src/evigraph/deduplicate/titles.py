@@ -27,6 +27,7 @@ STOP_WORDS = frozenset(word_list("stop_words.txt"))
 
 #: What makes an ordinal of a number: `4th`.
 _ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th)\b")
+_DIGIT = re.compile("[1-9]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _ASCII_WORD = re.compile(r"[a-z]+|[0-9]+")
 _WORD = re.compile(r"[0-9]+|[^0-9\s]+")
@@ -101,7 +102,7 @@ def words_of(text: str) -> list[str]:
     (`TGF-β` and `TGF-beta` are one). Apostrophes vanish (`Crohn's` and `Crohns` are one).
     """
     text = with_letters(text)
-    if any(digit in text for digit in "123456789"):
+    if _DIGIT.search(text):
         text = _ORDINAL.sub("", text)
     if "&" in text:
         text = html.unescape(text)

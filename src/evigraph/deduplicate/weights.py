@@ -150,5 +150,13 @@ FACT_PLACE_SAME: Final = 2.5
 #: Other venue, other volume and other page, all told.
 FACT_ELSEWHERE: Final = -2.0
 FACT_PREPRINT: Final = -4.0
+
+#: The abstract that a congress prints, and the article of that title.
+FACT_ABSTRACT: Final = -5.0
+
+#: One registrar gave them two numbers, so that they are two publications whatever else agrees.
+FACT_NUMBERED_APART: Final = -30.0
+
+#: DOIs of two registrants: a repository's copy may have one of its own.
 FACT_DOI_DIFFERENT: Final = -1.5
 FACT_PID_SAME: Final = 4.0

@@ -42,15 +42,25 @@ def is_soft(word: str) -> bool:
     return len(word) < 3 or word in STOP_WORDS or is_mark(word) or is_kind_word(word)
 
 
+_OTHER: Final = 26
+
+_BITS = {letter: 1 << number for number, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
+
+
+def letter_number(word: str) -> int:
+    """Which letter a word begins with: 0 to 25, or 26 for any other character."""
+    return ord(word[0]) - 97 if "a" <= word[0] <= "z" else _OTHER
+
+
 def word_code(word: str) -> int:
     """The code of a folded word, from 0 to 2^63 - 1.
 
     A word is wild of which bits and lengths tell too little: letters beyond ASCII, very long.
     """
     mask = 0
-    for letter in word:
-        mask |= 1 << (ord(letter) - 97 if "a" <= letter <= "z" else 26)
-    first = ord(word[0]) - 97 if "a" <= word[0] <= "z" else 26
+    for letter in set(word):
+        mask |= _BITS.get(letter, 1 << _OTHER)
+    first = letter_number(word)
     is_wild = not word.isascii() or len(word) >= LENGTH
     return (
         mask

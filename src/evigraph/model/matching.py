@@ -47,12 +47,19 @@ COMPARABLE = Table(
         Column("first_page", TEXT, "first page, with its letters"),
         Column("last_page", TEXT, "last page, with the digits that the source leaves out"),
         Column("is_preprint", pa.bool_(), "whether all its copies precede publication", nullable=False),
+        Column(
+            "is_abstract",
+            pa.bool_(),
+            "whether it is an abstract of a congress: by its type, or one page of a supplement",
+            nullable=False,
+        ),
         Column("language", TEXT, "ISO 639-3 code; null where not known"),
         Column("pids", PIDS, "identifiers that can make identity, without placeholders, sorted"),
         Column("urls", TEXTS, "of software: addresses of its copies, without scheme and closing slash, sorted"),
         Column("word_codes", NUMBERS, "what each word of title_key is like, as a number"),
         Column("told_codes", NUMBERS, "as word_codes, of the words in the other fields"),
         Column("pid_codes", NUMBERS, "the identifiers as numbers"),
+        Column("name_codes", NUMBERS, "as word_codes, of the words of author_names"),
     ),
 )
 
