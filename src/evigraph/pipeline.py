@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -18,6 +19,8 @@ from evigraph.clean.api import SOURCES
 from evigraph.clean.registries import current as registry_current
 from evigraph.clean.told import TOLD, PayloadFile, clean_payloads
 from evigraph.deduplicate import steps as deduplicate
+from evigraph.deposit.told import SOURCE as DEPOSITS
+from evigraph.deposit.told import deposits_payload
 from evigraph.engine.api import Engine
 from evigraph.engine.checkpoint import Work, code_hash, fingerprint
 from evigraph.engine.duckdb import DuckDBEngine
@@ -50,6 +53,7 @@ from evigraph.rank import steps as rank
 from evigraph.review.publication.payloads import SOURCE as REVIEWS
 from evigraph.review.publication.payloads import due
 from evigraph.settings import Settings
+from evigraph.store.durable import write_durably
 from evigraph.store.ledger import Ledger
 from evigraph.store.release import served_id
 from evigraph.store.releases import remove_partial
@@ -122,6 +126,7 @@ def run(
         )
     with run_lock(home), PeakMemory() as memory:
         remove_partial(home)
+        harvested += _deposits(home, settings)
         engine = make_engine(settings, engine_name)
         try:
             execution, reports = execute(home, settings, engine, harvested, progress)
@@ -200,6 +205,20 @@ def _provide_payloads(execution: Execution, harvested: list[Payload]) -> None:
     folder = execution.work.table("harvest.payload", PAYLOAD)
     write_rows(PAYLOAD, PAYLOAD.from_rows(rows), folder)
     execution.provide(PAYLOAD, folder, fingerprint("harvest.payload", [], {"rows": rows}))
+
+
+def _deposits(home: Path, settings: Settings) -> list[Payload]:
+    """What people deposited, as the payload of one more source: derived from the ledger, so no harvest logs it."""
+    with Ledger.open(settings.ledger.url or home / "ledger.db") as ledger:
+        told = deposits_payload(ledger)
+    if told is None:
+        return []
+    content, last = told
+    path = home / "work" / f"{DEPOSITS}.jsonl"
+    path.parent.mkdir(exist_ok=True)
+    write_durably(path, content.decode())
+    sha256 = hashlib.sha256(content).hexdigest()
+    return [Payload(DEPOSITS, path.name, path, "the ledger of this graph", last, sha256, len(content))]
 
 
 def _provide_said(execution: Execution, home: Path, settings: Settings) -> list[StepReport]:

@@ -73,6 +73,24 @@ class PortalSettings(_Section):
     sign_up: bool = True
 
 
+class DepositSettings(_Section):
+    """Where open copies are deposited, and what publishers allow.
+
+    Attributes:
+        repository: address of a repository that speaks InvenioRDM's REST API, as https://zenodo.org; none: no deposits.
+        name: what the repository is called; left out: its host.
+        token_variable: name of the environment variable that holds the token of the graph's own account there.
+        policies: a file with journals' policies (see `evigraph.deposit.policy`), in the graph's folder or elsewhere.
+        max_megabytes: size of the largest file that is taken.
+    """
+
+    repository: Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")] | None = None
+    name: str | None = None
+    token_variable: str = "EVIGRAPH_DEPOSIT_TOKEN"
+    policies: str | None = None
+    max_megabytes: int = Field(default=50, ge=1, le=2000)
+
+
 class LedgerSettings(_Section):
     """Where people's decisions are kept: SQLite in the graph's folder unless a database address is given."""
 
@@ -90,6 +108,7 @@ class Settings(BaseSettings):
     ranking: Ranking = Ranking()
     ledger: LedgerSettings = LedgerSettings()
     portal: PortalSettings = PortalSettings()
+    deposit: DepositSettings = DepositSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -160,6 +179,11 @@ memory = "2GB"                         # what the engine may hold before it spil
 [portal]
 # address = "https://graph.example.org"  # where people reach the portal; cookies are then sent over https alone
 # sign_up = true                       # whether people may open accounts themselves, once there is one
+
+[deposit]
+# repository = "https://sandbox.zenodo.org"  # where authors deposit open copies: any repository on InvenioRDM
+# token_variable = "EVIGRAPH_DEPOSIT_TOKEN"  # the environment variable that holds the graph's token there
+# policies = "policies.csv"                  # what publishers allow, by ISSN: see docs/how-to/deposit-open-copies.md
 
 [ledger]
 # url = "postgresql+psycopg://…"       # usual: ledger.db in this folder

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from evigraph.clean.crossref import crosswalk as crossref
 from evigraph.clean.datacite import crosswalk as datacite
+from evigraph.clean.deposits import crosswalk as deposits
 from evigraph.clean.exports import crosswalk as exports
 from evigraph.clean.jats import crosswalk as jats
 from evigraph.clean.oai_pmh import crosswalk as oai_pmh
@@ -132,6 +133,13 @@ SOURCES: dict[str, SourceFacts] = {
         "",
         "Systematic reviews that teams made and published in this graph.",
     ),
+    "deposits": SourceFacts(
+        "Deposits",
+        "",
+        "As stated by each copy",
+        "",
+        "Open copies that people deposited in a repository from this graph; each is under the licence that it states.",
+    ),
     "ror": SourceFacts(
         "ROR",
         "https://ror.org/",
@@ -195,6 +203,7 @@ CROSSWALKS: dict[str, FileFunction] = {
     "exports": exports.crosswalk,
     "oai_pmh": oai_pmh.crosswalk,
     "reviews": reviews.crosswalk,
+    "deposits": deposits.crosswalk,
     "ror": ror.crosswalk,
     "funders": funders.crosswalk,
     "doaj": doaj.crosswalk,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -25,6 +25,9 @@ from evigraph.net.transport import PinnedTransport
 #: Answers that ask to come back later (RFC 9110 §15.6.4, RFC 6585 §4) or that a second try often mends.
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: Bytes of an error's content that are kept for who asked.
+_TOLD_BYTES = 20_000
+
 _PRIVATE_HEADERS = frozenset({"authorization", "cookie", "crossref-plus-api-token"})
 
 Params = Mapping[str, str | int]
@@ -41,6 +44,14 @@ class AnswerError(HarvestError):
         self.status = status
         self.content = content
         self.wait = wait
+
+
+class LostAnswerError(HarvestError):
+    """A request that changes something got no answer. `may_have_arrived` says whether its host may have done it."""
+
+    def __init__(self, message: str, may_have_arrived: bool) -> None:
+        super().__init__(message)
+        self.may_have_arrived = may_have_arrived
 
 
 class _BusyHostError(AnswerError):
@@ -153,6 +164,36 @@ class Client:
                 return self._follow(str(httpx2.URL(url, params=dict(params)) if params else url), dict(headers or {}))
         raise AssertionError("the retry loop returns or raises")
 
+    def send(
+        self,
+        method: str,
+        url: str,
+        content: bytes | Iterable[bytes] = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The answer to a request that changes something (POST, PUT, DELETE): asked once, whatever happens.
+
+        Nothing is tried again and no redirect is followed: only who sent it can find out whether it was done.
+        Content that comes in parts needs its `Content-Length` among the headers.
+
+        Raises:
+            AnswerError: the host answered with an error, or sent the request elsewhere.
+            LostAnswerError: no answer came, or half of one.
+            HarvestError: the address may not be called, or the answer is larger than the policy bears.
+        """
+        check_url(url, self._allowed)
+        try:
+            answer = self._exchange(method, url, dict(headers or {}), content)
+        except (httpx2.TransportError, httpx2.DecodingError) as error:
+            raise LostAnswerError(
+                f"{_place(url)} did not answer ({error or type(error).__name__}): check the network",
+                may_have_arrived=not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout),
+            ) from error
+        if answer.status >= 300:
+            wait = retry_after(answer.headers) if answer.status in _TRANSIENT else None
+            raise AnswerError(_explain(answer), answer.status, answer.content[:_TOLD_BYTES], wait)
+        return answer
+
     def _follow(self, url: str, headers: dict[str, str]) -> Answer:
         for _ in range(self.policy.max_redirects + 1):
             check_url(url, self._allowed)
@@ -167,15 +208,8 @@ class Client:
 
     def _ask(self, url: str, headers: Mapping[str, str]) -> Answer:
         host = host_name(urlsplit(url).hostname or "")
-        self._pace.wait(host)
         try:
-            with self._http.stream("GET", url, headers=headers) as response:
-                answer = Answer(
-                    url=url,
-                    status=response.status_code,
-                    headers={name.lower(): value for name, value in response.headers.items()},
-                    content=self._read(response, url),
-                )
+            answer = self._exchange("GET", url, headers)
         except (httpx2.TransportError, httpx2.DecodingError) as error:
             raise _BrokenConnectionError(
                 f"{_place(url)} could not be read ({error or type(error).__name__}): check the network, then run "
@@ -183,6 +217,19 @@ class Client:
             ) from error
         self._heed(host, answer)
         return answer
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | Iterable[bytes] = b""
+    ) -> Answer:
+        """One request and its answer, at the pace of its host."""
+        self._pace.wait(host_name(urlsplit(url).hostname or ""))
+        with self._http.stream(method, url, headers=headers, content=content or None) as response:
+            return Answer(
+                url=url,
+                status=response.status_code,
+                headers={name.lower(): value for name, value in response.headers.items()},
+                content=self._read(response, url),
+            )
 
     def _read(self, response: httpx2.Response, url: str) -> bytes:
         bound = self.policy.max_bytes
@@ -206,7 +253,7 @@ class Client:
         if answer.status < 400:
             return
         if answer.status not in _TRANSIENT:
-            raise AnswerError(_explain(answer), answer.status, answer.content[:2000])
+            raise AnswerError(_explain(answer), answer.status, answer.content[:_TOLD_BYTES])
         wait = retry_after(answer.headers)
         if wait is not None and wait > self.policy.longest_wait:
             raise AnswerError(

@@ -21,6 +21,8 @@ PROPOSED = "proposed"
 AMENDED = "amended"
 REPORTED = "reported"
 SETTLED = "settled"
+DEPOSIT_BEGUN = "deposit_begun"
+DEPOSIT_STEP = "deposit_step"
 ACCOUNT_OPENED = "account_opened"
 ROLE_GIVEN = "role_given"
 ACCOUNT_DISABLED = "account_disabled"
@@ -39,6 +41,10 @@ AMENDABLE: tuple[str, ...] = ("type", "author", "dead_link", "retraction")
 
 #: How a claim, a proposal or a report can end.
 OUTCOMES: tuple[str, ...] = ("accepted", "refused")
+
+#: The steps of a deposit, in their order: `remove` removes a file that did not arrive whole, `tidy` a draft that is
+#: there twice, `discard` the draft of a deposit that is given up.
+DEPOSIT_STEPS: tuple[str, ...] = ("create", "declare", "upload", "commit", "remove", "tidy", "publish", "discard")
 
 FieldType = Literal["text", "integer", "boolean", "texts", "json"]
 
@@ -175,6 +181,39 @@ KINDS: dict[str, Kind] = {
                 Field("by_events", "texts", "ids of the events that carry it out", is_required=False),
             ),
             slot=("subject_l",),
+        ),
+        Kind(
+            DEPOSIT_BEGUN,
+            "an open copy of a product is to be deposited in a repository; the draft there carries this event's id",
+            "identifier or record id of the product",
+            fields=(
+                Field("repository", "text", "address of the repository"),
+                Field("repository_name", "text", "what it is called"),
+                Field("version", "text", "COAR version type of the copy, an address"),
+                Field("draft", "json", "metadata, access and rights as InvenioRDM takes them, without the marker"),
+                Field("pids", "json", "identifiers of the product, each with scheme and value"),
+                Field("product_type", "text", "publication, dataset, software or other"),
+                Field("resource_type", "text", "the product's type as its page names it", is_required=False),
+                Field("file_name", "text", "name of the file in the repository"),
+                Field("sha256", "text", "of the file's bytes"),
+                Field("md5", "text", "of the file's bytes, as the repository tells it"),
+                Field("size", "integer", "of the file in bytes"),
+            ),
+        ),
+        Kind(
+            DEPOSIT_STEP,
+            "a step of a deposit is about to be taken, was taken, or failed",
+            "id of the event that began the deposit",
+            fields=(
+                Field("step", "text", "which step", values=DEPOSIT_STEPS),
+                Field("state", "text", "how it stands with it", values=("intended", "done", "failed")),
+                Field("record_id", "text", "the repository's id of the draft or record", is_required=False),
+                Field("address", "text", "where the draft or record is seen", is_required=False),
+                Field("doi", "text", "the DOI of the published copy", is_required=False),
+                Field("message", "text", "of a failure: what the repository said, and what to do", is_required=False),
+                Field("needs_person", "boolean", "of a failure: trying again alone does not help", is_required=False),
+                Field("is_surely_undone", "boolean", "of a failure: the repository did nothing", is_required=False),
+            ),
         ),
         Kind(
             ACCOUNT_OPENED,

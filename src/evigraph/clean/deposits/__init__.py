@@ -1,0 +1,1 @@
+"""Open copies that people deposited from this graph, read into records."""
