@@ -16,13 +16,64 @@ from evigraph.review.state import ReviewState
 Sheets = Mapping[str, Said]
 
 
-def sheets(state: ReviewState, kind: str, basis: str) -> dict[str, dict[str, Said]]:
-    """The sheets in force of a kind, for each study by author; those of another tool or form are left out."""
-    found: dict[str, dict[str, Said]] = {}
+@dataclass(frozen=True)
+class Held:
+    """The sheets of a study as it is now, and the ids under which they, and what was settled of them, were said.
+
+    Where reports were grouped into one study after they had been judged as several, the sheets of one of these count:
+    of that which most people completed, of several the one judged first. Those of the others are set aside as long as
+    the reports are together.
+    """
+
+    sheets: dict[str, Said]
+    subjects: frozenset[str]
+
+
+_NOTHING = Held({}, frozenset())
+
+
+def held_by_study(state: ReviewState, kind: str, basis: str) -> dict[str, Held]:
+    """The sheets in force of a kind by study; those of another tool or form are left out."""
+    return state.kept(f"{kind} {basis}", lambda: _held_by_study(state, kind, basis))
+
+
+def _held_by_study(state: ReviewState, kind: str, basis: str) -> dict[str, Held]:
+    said_of: dict[str, dict[str, Said]] = {}
     for said in state.slots.all_in_force(kind):
         if cast(Sheet, said.payload).basis == basis:
-            found.setdefault(said.subject, {})[said.actor] = said
+            said_of.setdefault(said.subject, {})[said.actor] = said
+    of_study: dict[str, list[str]] = {}
+    for subject in said_of:
+        if (study := state.study_of(subject)) is not None:
+            of_study.setdefault(study, []).append(subject)
+    found = {}
+    for study, subjects in of_study.items():
+        others = [subject for subject in subjects if subject != study]
+        chosen = min(others, key=lambda subject: _rank(said_of[subject]), default=study)
+        both = [*said_of[chosen].items(), *said_of.get(study, {}).items()] if chosen in said_of else []
+        both.sort(key=lambda item: item[1].ordinal)
+        found[study] = Held(dict(both), frozenset({study, chosen}))
     return found
+
+
+def _rank(held: Sheets) -> tuple[int, int]:
+    n_complete = sum(cast(Sheet, said.payload).is_complete for said in held.values())
+    return -n_complete, min(said.ordinal for said in held.values())
+
+
+def held_of(state: ReviewState, kind: str, basis: str, study: str) -> Held:
+    """The sheets of the study that holds now what a study of this id held."""
+    return held_by_study(state, kind, basis).get(state.study_of(study) or study, _NOTHING)
+
+
+def may_read(state: ReviewState, account: str, said: Said, n_people: int) -> bool:
+    """Whether somebody may read an event that holds a sheet: their own always, another's once all are complete.
+
+    A sheet that is set aside is read by its author alone: once the reports are parted, it counts, blind, again.
+    """
+    held = held_of(state, said.kind, cast(Sheet, said.payload).basis, said.subject)
+    is_shown = said.subject in held.subjects and are_complete(held.sheets, n_people)
+    return account == said.actor or is_shown
 
 
 def are_complete(held: Sheets, n_people: int) -> bool:
@@ -71,11 +122,6 @@ class StudySheets(ABC):
         if (said := self.held.get(account)) is None:
             return "not begun by you"
         return "yours is complete" if cast(Sheet, said.payload).is_complete else "your draft"
-
-
-def may_see(account: str, author: str, held: Sheets, n_people: int) -> bool:
-    """Whether somebody may read an author's sheet: their own always, another's once all are complete."""
-    return account == author or are_complete(held, n_people)
 
 
 def check_sheet(state: ReviewState, account: str, study: str, held: Sheets, n_people: int) -> None:

@@ -107,6 +107,17 @@ class ReviewState:
     _counts: dict[Stage, Counter[str]] = field(default_factory=dict)
     _votes: dict[tuple[Stage, str], dict[str, Said]] = field(default_factory=lambda: defaultdict(dict))
     _by_actor: dict[tuple[Stage, str], dict[str, Said]] = field(default_factory=lambda: defaultdict(dict))
+    _kept: tuple[int, dict[str, Any]] = (0, {})
+
+    def kept(self, name: str, make: Callable[[], _P]) -> _P:
+        """What a room derives from the review as it stands: made once, and anew after the next event. Read it only."""
+        ordinal, held = self._kept
+        if ordinal != self.ordinal:
+            held = {}
+            self._kept = (self.ordinal, held)
+        if name not in held:
+            held[name] = make()
+        return cast(_P, held[name])
 
     def apply(
         self,
@@ -314,6 +325,9 @@ class ReviewState:
 
     def studies(self) -> dict[str, list[str]]:
         """The included works by study: the studies that people made, then one for each report that is in none."""
+        return self.kept("studies", self._studies)
+
+    def _studies(self) -> dict[str, list[str]]:
         included = self.included()
         wanted, head_of = set(included), self.library.head_of
         study_of: dict[str, str] = {}
@@ -325,6 +339,21 @@ class ReviewState:
         for head in included:
             grouped.setdefault(study_of.get(head, head), []).append(head)
         return grouped
+
+    def study_of(self, study: str) -> str | None:
+        """The study that holds now what a study of this id held when something was said of it; null where none does.
+
+        Reports may be grouped, or parted again, after something was said of the study that they were: a study of one
+        report has its record as its id, one that people made holds the records that they last named.
+        """
+        grouped = self.studies()
+        if study in grouped:
+            return study
+        study_of = self.kept("study_of", lambda: {head: now for now, heads in grouped.items() for head in heads})
+        named = [cast(Study, said.payload) for said, _ in self.slots.history("review.study", (study,))]
+        wanted = (study, *(named[-1].records if named else ()))
+        heads = (self.library.head_of.get(one, one) for one in wanted)
+        return next((study_of[head] for head in heads if head in study_of), None)
 
     def study_label(self, study: str) -> str:
         """The name of a study: as the team gave it, else first author and year of its report, else its title."""

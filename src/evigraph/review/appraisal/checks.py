@@ -9,7 +9,7 @@ from evigraph.errors import InputError
 from evigraph.review.appraisal.kinds import Answer, AnswerAgreed, Appraised, Tool, ToolChosen
 from evigraph.review.appraisal.reading import checked
 from evigraph.review.appraisal.standing import chosen
-from evigraph.review.independent import check_settled, check_sheet, sheets
+from evigraph.review.independent import check_settled, check_sheet, held_by_study, held_of
 from evigraph.review.state import ReviewState
 
 
@@ -18,7 +18,7 @@ def _check_tool(state: ReviewState, _account: str, _subject: str, made: ToolChos
     if made.n_people not in (1, 2, 3):
         raise InputError("a study is appraised by one to three people: choose how many")
     before = chosen(state)
-    if before is not None and before != made and sheets(state, "review.appraisal", made.tool.tool_id):
+    if before is not None and before != made and held_by_study(state, "review.appraisal", made.tool.tool_id):
         raise InputError("studies are appraised by this tool already: give the changed tool a name of its own")
 
 
@@ -39,7 +39,7 @@ def _check_answer(tool: Tool, answer: Answer) -> None:
 
 def _check_appraised(state: ReviewState, account: str, subject: str, made: Appraised) -> None:
     tool = _chosen(state, made.basis)
-    held = sheets(state, "review.appraisal", made.basis).get(subject, {})
+    held = held_of(state, "review.appraisal", made.basis, subject).sheets
     check_sheet(state, account, subject, held, tool.n_people)
     for answer in made.answers:
         _check_answer(tool.tool, answer)
@@ -56,7 +56,7 @@ def _check_appraised(state: ReviewState, account: str, subject: str, made: Appra
 def _check_agreed(state: ReviewState, account: str, subject: str, made: AnswerAgreed) -> None:
     tool = _chosen(state, made.tool_id)
     _check_answer(tool.tool, made.answer)
-    held = sheets(state, "review.appraisal", made.tool_id).get(subject, {})
+    held = held_of(state, "review.appraisal", made.tool_id, subject).sheets
     check_settled(account, state.roles(account), held, tool.n_people)
     if not made.answer.value.strip() or not made.answer.reason.strip():
         raise InputError("what was settled needs an answer and its reason: give both")
@@ -70,15 +70,16 @@ CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
 
 
 def _undo_tool(state: ReviewState, _account: str, _subject: str, made: ToolChosen) -> None:
-    if sheets(state, "review.appraisal", made.tool.tool_id):
+    if held_by_study(state, "review.appraisal", made.tool.tool_id):
         raise InputError("studies are appraised by this tool already: choose another tool instead")
 
 
 def _undo_appraised(state: ReviewState, account: str, subject: str, made: Appraised) -> None:
-    tool = chosen(state)
-    if tool is not None and tool.tool.tool_id == made.basis:
-        held = sheets(state, "review.appraisal", made.basis).get(subject, {})
-        check_sheet(state, account, subject, held, tool.n_people)
+    # Also while another tool is chosen: once sheets were open to each other, none is given anew.
+    used = [said.payload for said in state.slots.every("review.appraisal_tool")]
+    n_people = max(one.n_people for one in used if isinstance(one, ToolChosen) and one.tool.tool_id == made.basis)
+    held = held_of(state, "review.appraisal", made.basis, subject)
+    check_sheet(state, account, state.study_of(subject) or subject, held.sheets, n_people)
 
 
 #: What keeps an event from being taken back or said again.

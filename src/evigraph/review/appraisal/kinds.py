@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from evigraph.review.kind import Payload, by_subject_and_actor, kind
+from evigraph.review.kind import Payload, kind
 from evigraph.review.sheet import Evidence, Sheet
 
 #: What an answer says of the study: `met` and `unmet` of what the question asks, `unclear`, or `none` of these.
@@ -84,7 +84,8 @@ class AnswerAgreed(Payload, frozen=True):
 
 KINDS = (
     kind("appraisal_tool", ToolChosen, lambda *_: (), "lead"),
-    kind("appraisal", Appraised, by_subject_and_actor, "reviewer", is_personal=True),
+    # By each tool a sheet of its own: what is drafted by another tool never takes the place of a complete sheet.
+    kind("appraisal", Appraised, lambda s, actor, made: (s, actor, made.basis), "reviewer", is_personal=True),
     kind(
         "appraisal_agreed",
         AnswerAgreed,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from evigraph.review.appraisal.kinds import Answer, AnswerAgreed, Appraised, Level, Question, Tool, ToolChosen
-from evigraph.review.independent import StudySheets, may_see, sheets
+from evigraph.review.independent import StudySheets, held_by_study
+from evigraph.review.independent import may_read as read_sheet
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
 
@@ -70,17 +71,17 @@ def appraisals(state: ReviewState) -> list[StudyAppraisal]:
     made = chosen(state)
     if made is None:
         return []
-    held = sheets(state, "review.appraisal", made.tool.tool_id)
+    held = held_by_study(state, "review.appraisal", made.tool.tool_id)
     agreed: dict[str, dict[str, Said]] = {}
     for said in state.slots.all_in_force("review.appraisal_agreed"):
-        payload = cast(AnswerAgreed, said.payload)
-        if payload.tool_id == made.tool.tool_id:
-            agreed.setdefault(said.subject, {})[payload.answer.key] = said
+        payload, study = cast(AnswerAgreed, said.payload), state.study_of(said.subject)
+        if payload.tool_id == made.tool.tool_id and study in held and said.subject in held[study].subjects:
+            agreed.setdefault(study, {})[payload.answer.key] = said
     return [
         StudyAppraisal(
             study,
             state.study_label(study),
-            held.get(study, {}),
+            held[study].sheets if study in held else {},
             made.n_people,
             made.tool,
             agreed.get(study, {}),
@@ -94,5 +95,4 @@ def may_read(state: ReviewState, account: str, said: Said) -> bool:
     made, payload = chosen(state), cast(Appraised, said.payload)
     if made is None or made.tool.tool_id != payload.basis:
         return said.actor == account
-    held = sheets(state, "review.appraisal", payload.basis).get(said.subject, {})
-    return may_see(account, said.actor, held, made.n_people)
+    return read_sheet(state, account, said, made.n_people)

@@ -37,6 +37,11 @@ class Coded:
     said: Said
 
 
+def book_of(state: ReviewState) -> Book:
+    """Codes and codings as they stand, folded once for all who ask before the next event."""
+    return state.kept("coding", lambda: Book(state))
+
+
 class Book:
     """The codes, codings and memos in force.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from evigraph.errors import InputError
-from evigraph.review.coding.book import Book
+from evigraph.review.coding.book import Book, book_of
 from evigraph.review.coding.kinds import Code, CodeMerge, CodeSplit, Coding, Memo
 from evigraph.review.state import ReviewState
 
@@ -18,7 +18,7 @@ MAX_NAME, MAX_WORDS = 200, 20_000
 
 
 def _code(state: ReviewState, _account: str, subject: str, code: Code) -> None:
-    book = Book(state)
+    book = book_of(state)
     if not code.name.strip() or len(code.name) > MAX_NAME:
         raise InputError(f"a code needs a name of at most {MAX_NAME} characters: give it one")
     if len(code.description) > MAX_WORDS:
@@ -35,7 +35,7 @@ def _code(state: ReviewState, _account: str, subject: str, code: Code) -> None:
 
 
 def _merge(state: ReviewState, _account: str, subject: str, merge: CodeMerge) -> None:
-    book = Book(state)
+    book = book_of(state)
     _known(book, subject)
     _known(book, merge.into_id)
     if subject == merge.into_id:
@@ -43,7 +43,7 @@ def _merge(state: ReviewState, _account: str, subject: str, merge: CodeMerge) ->
 
 
 def _split(state: ReviewState, account: str, subject: str, split: CodeSplit) -> None:
-    book = Book(state)
+    book = book_of(state)
     _known(book, subject)
     _known(book, split.into_id)
     if subject == split.into_id:
@@ -58,7 +58,7 @@ def _coding(state: ReviewState, account: str, subject: str, coding: Coding) -> N
     if former is not None and former.actor != account:
         raise InputError("this coding is somebody else's: code the passage yourself")
     if not coding.is_removed:
-        _known(Book(state), coding.code_id)
+        _known(book_of(state), coding.code_id)
     if coding.anchor.record_id not in state.library.records:
         raise InputError(f"this review has no record {coding.anchor.record_id}: open the list again")
     if len(coding.anchor.exact) != coding.anchor.end - coding.anchor.start or not coding.anchor.exact:

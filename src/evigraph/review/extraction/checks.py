@@ -8,8 +8,8 @@ from typing import Any
 from evigraph.errors import InputError
 from evigraph.review.extraction.forms import MAX_PLACES, check_value, checked
 from evigraph.review.extraction.kinds import BASIS, Extracted, FormSet, Value, ValueAgreed
-from evigraph.review.extraction.standing import fields_of, form_in_force
-from evigraph.review.independent import check_settled, check_sheet, sheets
+from evigraph.review.extraction.standing import fields_of, form_in_force, pilot_studies
+from evigraph.review.independent import check_settled, check_sheet, held_by_study, held_of
 from evigraph.review.state import ReviewState
 
 
@@ -21,7 +21,7 @@ def _check_form(state: ReviewState, _account: str, _subject: str, made: FormSet)
         if study not in state.studies():
             raise InputError(f"{study} is no included study of this review: choose the pilot's studies again")
     before = form_in_force(state)
-    if before is None or not sheets(state, "review.extraction", BASIS):
+    if before is None or not held_by_study(state, "review.extraction", BASIS):
         return
     if made.n_people != before.n_people:
         raise InputError("studies are extracted already: the number of people stays as it is")
@@ -51,9 +51,9 @@ def _check_value(form: FormSet, value: Value) -> None:
 
 def _check_extracted(state: ReviewState, account: str, subject: str, made: Extracted) -> None:
     form = _form(state)
-    if made.basis != BASIS or (form.pilot and subject not in form.pilot):
+    if made.basis != BASIS or (form.pilot and subject not in pilot_studies(state, form)):
         raise InputError("the form is tried on other studies first: choose one of the pilot's")
-    held = sheets(state, "review.extraction", BASIS).get(subject, {})
+    held = held_of(state, "review.extraction", BASIS, subject).sheets
     check_sheet(state, account, subject, held, form.n_people)
     cells = {(value.key, value.place) for value in made.values}
     if len(cells) != len(made.values):
@@ -76,7 +76,7 @@ def _check_required(form: FormSet, filled: set[tuple[str, int]]) -> None:
 def _check_agreed(state: ReviewState, account: str, subject: str, made: ValueAgreed) -> None:
     form = _form(state)
     _check_value(form, made.value)
-    held = sheets(state, "review.extraction", BASIS).get(subject, {})
+    held = held_of(state, "review.extraction", BASIS, subject).sheets
     check_settled(account, state.roles(account), held, form.n_people)
 
 
@@ -88,13 +88,13 @@ CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
 
 
 def _undo_form(state: ReviewState, _account: str, _subject: str, _made: FormSet) -> None:
-    if sheets(state, "review.extraction", BASIS):
+    if held_by_study(state, "review.extraction", BASIS):
         raise InputError("studies are extracted already: write a new version of the form instead")
 
 
 def _undo_extracted(state: ReviewState, account: str, subject: str, _made: Extracted) -> None:
-    held = sheets(state, "review.extraction", BASIS).get(subject, {})
-    check_sheet(state, account, subject, held, _form(state).n_people)
+    held = held_of(state, "review.extraction", BASIS, subject).sheets
+    check_sheet(state, account, state.study_of(subject) or subject, held, _form(state).n_people)
 
 
 #: What keeps an event from being taken back or said again.

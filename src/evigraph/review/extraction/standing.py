@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from evigraph.review.extraction.kinds import BASIS, Extracted, Field, FormSet, Value, ValueAgreed
-from evigraph.review.independent import StudySheets, may_see, sheets
+from evigraph.review.independent import StudySheets, held_by_study
+from evigraph.review.independent import may_read as read_sheet
 from evigraph.review.sheet import where
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
@@ -72,27 +73,34 @@ class StudyExtraction(StudySheets):
         return [cell for cell, given in self.given().items() if self.standing(cell, given) is None]
 
 
+def pilot_studies(state: ReviewState, form: FormSet) -> set[str | None]:
+    """The studies of the pilot as they are now."""
+    return {state.study_of(study) for study in form.pilot}
+
+
 def extractions(state: ReviewState) -> list[StudyExtraction]:
     """The extraction of each study of the form (of a pilot, the chosen ones); none where no form is written."""
     form = form_in_force(state)
     if form is None:
         return []
-    held = sheets(state, "review.extraction", BASIS)
+    held = held_by_study(state, "review.extraction", BASIS)
     agreed: dict[str, dict[Cell, Value]] = {}
     for said in state.slots.all_in_force("review.extraction_agreed"):
-        value = cast(ValueAgreed, said.payload).value
-        agreed.setdefault(said.subject, {})[value.key, value.place] = value
+        value, study = cast(ValueAgreed, said.payload).value, state.study_of(said.subject)
+        if study in held and said.subject in held[study].subjects:
+            agreed.setdefault(study, {})[value.key, value.place] = value
+    pilot = pilot_studies(state, form)
     return [
         StudyExtraction(
             study,
             state.study_label(study),
-            held.get(study, {}),
+            held[study].sheets if study in held else {},
             form.n_people,
             form,
             agreed.get(study, {}),
         )
         for study in state.studies()
-        if not form.pilot or study in form.pilot
+        if not form.pilot or study in pilot
     ]
 
 
@@ -109,5 +117,4 @@ def write_values(made: Sequence[StudyExtraction]) -> str:
 def may_read(state: ReviewState, account: str, said: Said) -> bool:
     """Whether somebody may read an event that holds a sheet: another's only once all are complete."""
     form = form_in_force(state)
-    held = sheets(state, "review.extraction", BASIS).get(said.subject, {})
-    return form is not None and may_see(account, said.actor, held, form.n_people)
+    return form is not None and read_sheet(state, account, said, form.n_people)

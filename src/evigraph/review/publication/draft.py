@@ -17,7 +17,7 @@ from evigraph.review.publication.kinds import (
 from evigraph.review.records import Found
 from evigraph.review.state import ReviewState
 from evigraph.review.synthesis.kinds import Confidence
-from evigraph.review.synthesis.web import LEVELS, Web
+from evigraph.review.synthesis.web import LEVELS, web_of
 
 #: Pids that lead to an included report in the graph.
 _SCHEMES = ("doi", "pmid", "pmc", "arxiv", "openalex", "openaire", "handle")
@@ -87,7 +87,7 @@ def _report(records: list[Found]) -> PublishedReport:
 
 
 def _themes(state: ReviewState) -> tuple[PublishedTheme, ...]:
-    web = Web(state)
+    web = web_of(state)
     above: dict[str, list[str]] = {}
     for theme_id in web.themes:
         for link in web.links(theme_id):

@@ -8,7 +8,7 @@ from typing import Any
 from evigraph.errors import InputError
 from evigraph.review.state import ReviewState
 from evigraph.review.synthesis.kinds import Bears, Confidence, Finding, Theme
-from evigraph.review.synthesis.web import Web
+from evigraph.review.synthesis.web import web_of
 
 #: Characters of a finding, quotation, statement or explanation; and of a label.
 MAX_WORDS, MAX_LABEL = 8_000, 300
@@ -37,7 +37,7 @@ def _theme(_state: ReviewState, _account: str, _subject: str, theme: Theme) -> N
 
 
 def _bears(state: ReviewState, _account: str, subject: str, bears: Bears) -> None:
-    web = Web(state)
+    web = web_of(state)
     if subject not in web.themes:
         raise InputError(f"this review has no theme {subject}: open the page again")
     if bears.source_id not in (web.findings if bears.source == "finding" else web.themes):
@@ -47,7 +47,7 @@ def _bears(state: ReviewState, _account: str, subject: str, bears: Bears) -> Non
 
 
 def _confidence(state: ReviewState, _account: str, subject: str, said: Confidence) -> None:
-    web = Web(state)
+    web = web_of(state)
     if subject in web.findings or subject in state.studies():
         raise InputError("CERQual judges a finding of the review, not of a study, nor a study: choose a theme")
     if (theme := web.themes.get(subject)) is None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
 
+import msgspec
+
 from evigraph.review.state import ReviewState
 from evigraph.review.synthesis.kinds import Bearing, Bears, Confidence, Finding, Level, Theme
 
@@ -23,16 +25,24 @@ class Link:
     bearing: Bearing
 
 
+def web_of(state: ReviewState) -> Web:
+    """The synthesis as it stands, folded once for all who ask before the next event."""
+    return state.kept("synthesis", lambda: Web(state))
+
+
 class Web:
     """Findings, themes, links and judgements of confidence in force, by id; what was taken away is left out."""
 
     def __init__(self, state: ReviewState) -> None:
         slots = state.slots
-        self.findings: dict[str, Finding] = {
-            said.subject: finding
-            for said in slots.all_in_force("review.finding")
-            if not (finding := cast(Finding, said.payload)).is_removed
-        }
+        now: dict[str, str] = {}
+        self.findings: dict[str, Finding] = {}
+        for said in slots.all_in_force("review.finding"):
+            finding = cast(Finding, said.payload)
+            if not finding.is_removed:
+                # Reports may be grouped after their findings were written: these go on with the study that holds them.
+                study = now.setdefault(finding.study, state.study_of(finding.study) or finding.study)
+                self.findings[said.subject] = msgspec.structs.replace(finding, study=study)
         self.themes: dict[str, Theme] = {
             said.subject: theme
             for said in slots.all_in_force("review.theme")

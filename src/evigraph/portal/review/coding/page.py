@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from evigraph.errors import InputError
 from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
 from evigraph.portal.review.frame import framed, review_path
-from evigraph.review.coding.book import Book
+from evigraph.review.coding.book import book_of
 from evigraph.review.coding.kinds import Code, CodeMerge, Coding, IndependentCoding
 from evigraph.review.exchange import refi_qda
 from evigraph.review.kind import Payload
@@ -31,7 +31,7 @@ router = APIRouter(include_in_schema=False)
 def codes(request: Request, review_id: str) -> Response:
     """The tree of codes and the reports to code, or the passages that a search finds."""
     state, who = member_of(request, review_id)
-    book = Book(state)
+    book = book_of(state)
     words, code_id = request.query_params.get("q", "")[:200], request.query_params.get("code", "")
     codings = book.codings(who.account)
     counts: dict[str, int] = {}
@@ -61,7 +61,7 @@ def codes(request: Request, review_id: str) -> Response:
 def export(request: Request, review_id: str, form_name: str) -> Response:
     """The project (`qdpx`) or codebook (`qdc`) in REFI-QDA; of codings those that the member may see."""
     state, who = member_of(request, review_id)
-    book = Book(state)
+    book = book_of(state)
     if form_name not in ("qdpx", "qdc") or not book.codes:
         raise HTTPException(404, "There is a project (qdpx) and a codebook (qdc), once there is a code.")
     if form_name == "qdc":
@@ -91,7 +91,7 @@ def read(request: Request, review_id: str, head: str) -> Response:
     """A report's text in numbered lines, each with the codes on it."""
     state, who = member_of(request, review_id)
     text = _text(request, state, head)
-    book = Book(state)
+    book = book_of(state)
     codings = book.codings(who.account, head)
     lines = [
         (

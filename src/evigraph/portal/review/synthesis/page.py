@@ -17,7 +17,7 @@ from evigraph.review.kind import Payload
 from evigraph.review.state import ReviewState
 from evigraph.review.synthesis.kinds import Bears, Confidence, Finding, Theme
 from evigraph.review.synthesis.tables import write_confidence, write_themes
-from evigraph.review.synthesis.web import Web, frequency, intensity
+from evigraph.review.synthesis.web import frequency, intensity, web_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,7 +39,7 @@ def _labels(state: ReviewState) -> dict[str, str]:
 def synthesis(request: Request, review_id: str) -> Response:
     """The findings by study, the themes with what bears on each, and the matrix of studies and themes."""
     state, who = member_of(request, review_id)
-    web, labels = Web(state), _labels(state)
+    web, labels = web_of(state), _labels(state)
     themes = web.ordered()
     return framed(
         request,
@@ -63,7 +63,7 @@ def synthesis(request: Request, review_id: str) -> Response:
 def confidence(request: Request, review_id: str) -> Response:
     """CERQual: each theme's judgement, beside the appraisals of just the studies that contribute."""
     state, who = member_of(request, review_id)
-    web, tool = Web(state), chosen(state)
+    web, tool = web_of(state), chosen(state)
     appraised = {one.study: one for one in appraisals(state)} if tool is not None else {}
     return framed(
         request,
@@ -88,7 +88,7 @@ def table(request: Request, review_id: str, name: str) -> Response:
     if (write := _TABLES.get(name)) is None:
         raise HTTPException(404, "There are the tables themes and confidence.")
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "private, no-store"}
-    return Response(write(Web(state), _labels(state)), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(write(web_of(state), _labels(state)), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.post("/reviews/{review_id}/synthesis")
