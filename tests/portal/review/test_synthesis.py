@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from evigraph.review.synthesis.checks import is_sentence
-from evigraph.review.synthesis.web import Web, frequency, intensity
+from evigraph.review.synthesis.statement import is_sentence
+from evigraph.review.synthesis.web import Web, frequency, intensity, web_of
 from portal.review.conftest import ANNA, BEN, CLARA, LEAD, Served
 
 SENTENCE = "Peer support workers keep having to justify why they are there."
@@ -161,7 +161,65 @@ def test_a_ring_that_undoing_leaves_ends(served: Served, studies: list[str]) -> 
     served.get(BEN, "synthesis")
 
 
-def test_what_a_sentence_is() -> None:
-    assert is_sentence(SENTENCE)
-    assert not is_sentence("Complex roles of peer support specialists today")
-    assert not is_sentence("Sources of support.")
+@pytest.mark.parametrize(
+    ("statement", "is_one"),
+    [
+        (SENTENCE, True),
+        ("Complex roles of peer support specialists today", False),
+        ("Sources of support.", False),
+        ("Peer support workers say that they are “there to be used up.”", True),
+        ("Workers have to justify why they are there (in most services).", True),
+        ("Workers have to justify why they are there. [3, 5-7]", True),
+        ("同伴支持工作者必须不断证明自己的角色是合理的。", True),
+        ("同伴支持。", False),
+        ("同伴支持工作者必须不断证明自己的角色是合理的", False),
+    ],
+)
+def test_what_a_sentence_is(statement: str, is_one: bool) -> None:
+    assert is_sentence(statement) is is_one
+
+
+def test_a_judgement_lapses_with_what_it_was_made_of_and_comes_back_with_it(served: Served, studies: list[str]) -> None:
+    write(served, "confidence", "c", **JUDGED)
+    changes = (
+        (write(served, "theme", "c", level="analytical", label="Theme c", statement=""), "no sentence any more"),
+        (write(served, "theme", "c", level="analytical", label="C", statement=f"Now {SENTENCE}"), "was changed since"),
+    )
+    for event, why in reversed(changes):
+        assert "Low confidence" not in served.get(BEN, "confidence")
+        assert why in served.get(BEN, "confidence")
+        assert list(csv.DictReader(io.StringIO(served.get(BEN, "synthesis/confidence.csv")))) == []
+        served.post(ANNA, "undo", 303, event_id=event, back="")
+    assert "Low confidence" in served.get(BEN, "confidence")
+    # A new name alone changes nothing; a theme on which nothing bears is nothing to be confident of.
+    write(served, "theme", "c", level="analytical", label="Another name", statement=SENTENCE)
+    assert "Low confidence" in served.get(BEN, "confidence")
+    for source in ("a", "b"):
+        write(served, "bears", "c", source="theme", source_id=source, bearing="none")
+    assert "no finding bears on it any more" in served.get(BEN, "confidence")
+
+
+def test_what_nuances_is_written_as_such(served: Served, studies: list[str]) -> None:
+    rows = list(csv.DictReader(io.StringIO(served.get(BEN, "synthesis/themes.csv"))))
+    told = {(row["theme"], row["finding"].removeprefix("'")): row["bearing"] for row in rows}
+    assert told["Theme b <i>", "=finding f1 <b>"] == "nuances"
+    # f1 supports a and nuances b, which both bear on c: the word that is not plainly for it holds.
+    assert told["Theme c <i>", "=finding f1 <b>"] == "nuances"
+    assert told["Theme top <i>", "=finding f3 <b>"] == "contradicts"
+
+
+def test_a_finding_is_changed_and_taken_away_by_its_form(served: Served, studies: list[str]) -> None:
+    assert "take it away" in served.get(ANNA, "synthesis?change=f1")
+    kept = {"study": studies[0], "exact": "other words", "credibility": "unequivocal", "quotation": "", "page": ""}
+    write(served, "finding", "f1", **kept)
+    page = served.get(BEN, "synthesis")
+    assert "other words" in page and "=finding f1" not in page
+    write(served, "finding", "f1", remove="on", **kept)
+    assert "other words" not in served.get(BEN, "synthesis")
+    assert "f1" not in web_of(served.state).evidence("b")
+
+
+def test_an_id_that_is_none_is_refused(served: Served, studies: list[str]) -> None:
+    for subject in ("x" * 81, "a b", "<i>"):
+        fields = {"action": "theme", "subject": subject, "level": "analytical", "label": "x"}
+        assert "no id of a finding or theme" in html.unescape(served.post(ANNA, "synthesis", 400, **fields))

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from evigraph.errors import InputError
 from evigraph.review.state import ReviewState
 from evigraph.review.synthesis.kinds import Bears, Confidence, Finding, Theme
+from evigraph.review.synthesis.statement import MIN_WORDS, is_sentence
 from evigraph.review.synthesis.web import web_of
 
 #: Characters of a finding, quotation, statement or explanation; and of a label.
 MAX_WORDS, MAX_LABEL = 8_000, 300
 
-#: Words that a statement has at least for confidence to be judged of it.
-MIN_SENTENCE = 6
+#: An id that a form gives to a finding or theme.
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}")
 
 
-def is_sentence(statement: str) -> bool:
-    """Whether a statement is a finding sentence: at least `MIN_SENTENCE` words and a full stop at its end."""
-    return len(statement.split()) >= MIN_SENTENCE and statement.rstrip().endswith((".", "!", "?", "。"))
-
-
-def _finding(state: ReviewState, _account: str, _subject: str, finding: Finding) -> None:
+def _finding(state: ReviewState, _account: str, subject: str, finding: Finding) -> None:
+    _named(subject)
+    if finding.is_removed and subject in web_of(state).findings:
+        return
     if finding.study not in state.studies():
         raise InputError(f"this review includes no study {finding.study}: choose one of its included studies")
     if not finding.exact.strip():
@@ -30,7 +30,8 @@ def _finding(state: ReviewState, _account: str, _subject: str, finding: Finding)
     _short(finding.exact, finding.quotation, finding.speaker, finding.page)
 
 
-def _theme(_state: ReviewState, _account: str, _subject: str, theme: Theme) -> None:
+def _theme(_state: ReviewState, _account: str, subject: str, theme: Theme) -> None:
+    _named(subject)
     if not theme.label.strip() or len(theme.label) > MAX_LABEL:
         raise InputError(f"a theme needs a name of at most {MAX_LABEL} characters: give it one")
     _short(theme.statement)
@@ -55,7 +56,7 @@ def _confidence(state: ReviewState, _account: str, subject: str, said: Confidenc
     if not is_sentence(theme.statement):
         raise InputError(
             f"“{theme.label}” is a title and says nothing that one could be confident of: write its statement as a "
-            f"sentence of at least {MIN_SENTENCE} words that ends in a full stop"
+            f"sentence of at least {MIN_WORDS} words that ends in a full stop"
         )
     if not web.evidence(subject):
         raise InputError(f"no finding bears on “{theme.label}”: link its findings first")
@@ -64,6 +65,11 @@ def _confidence(state: ReviewState, _account: str, subject: str, said: Confidenc
     if not all(words.strip() for words in explanations):
         raise InputError("a component or the whole lacks its explanation: CERQual asks for each")
     _short(*explanations)
+
+
+def _named(subject: str) -> None:
+    if not _ID.fullmatch(subject):
+        raise InputError(f"{subject[:40]!r} is no id of a finding or theme: open the page again")
 
 
 def _short(*texts: str) -> None:

@@ -13,9 +13,8 @@ def write_themes(web: Web, labels: Mapping[str, str]) -> str:
     head = ["theme", "level", "statement", "bearing", "study", "finding", "credibility", "quotation", "speaker", "page"]
     rows = []
     for theme_id, theme in web.ordered():
-        for finding_id, is_against in web.evidence(theme_id).items():
+        for finding_id, bearing in web.bearings(theme_id).items():
             one = web.findings[finding_id]
-            bearing = "contradicts" if is_against else "supports"
             study = labels.get(one.study, one.study)
             said = [one.exact, one.credibility, one.quotation, one.speaker, one.page]
             rows.append([theme.label, theme.level, theme.statement, bearing, study, *said])

@@ -8,11 +8,16 @@ from typing import cast
 
 import msgspec
 
+from evigraph.review.slots import Said, Slots
 from evigraph.review.state import ReviewState
 from evigraph.review.synthesis.kinds import Bearing, Bears, Confidence, Finding, Level, Theme
+from evigraph.review.synthesis.statement import is_sentence
 
 #: The levels from the top down.
 LEVELS: tuple[Level, ...] = ("overarching", "analytical", "descriptive")
+
+#: Words on how something bears on a theme, from one for it to one against it.
+STRENGTH: tuple[Bearing, ...] = ("supports", "nuances", "contradicts")
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,13 @@ def web_of(state: ReviewState) -> Web:
 
 
 class Web:
-    """Findings, themes, links and judgements of confidence in force, by id; what was taken away is left out."""
+    """Findings, themes, links and judgements of confidence in force, by id; what was taken away is left out.
+
+    Attributes:
+        findings, themes: by id; each finding with the study that its report is in now.
+        confidence: judgements by theme that still say something of it.
+        lapsed: why another judgement no longer does, by theme: it is to be judged again.
+    """
 
     def __init__(self, state: ReviewState) -> None:
         slots = state.slots
@@ -48,11 +59,8 @@ class Web:
             for said in slots.all_in_force("review.theme")
             if not (theme := cast(Theme, said.payload)).is_removed
         }
-        self.confidence: dict[str, Confidence] = {
-            said.subject: cast(Confidence, said.payload)
-            for said in slots.all_in_force("review.confidence")
-            if said.subject in self.themes
-        }
+        judged = {said.subject: said for said in slots.all_in_force("review.confidence") if said.subject in self.themes}
+        self._below: dict[str, dict[str, Bearing]] = {}
         self._links: dict[str, list[Link]] = {}
         for said in slots.all_in_force("review.bears"):
             bears = cast(Bears, said.payload)
@@ -60,6 +68,23 @@ class Web:
             if bears.bearing != "none" and said.subject in self.themes and bears.source_id in held:
                 link = Link(said.subject, bears.source, bears.source_id, bears.bearing)
                 self._links.setdefault(said.subject, []).append(link)
+        self.lapsed = {one: why for one, said in judged.items() if (why := self._lapse(slots, said))}
+        self.confidence = {
+            one: cast(Confidence, said.payload) for one, said in judged.items() if one not in self.lapsed
+        }
+
+    def _lapse(self, slots: Slots, judged: Said) -> str:
+        """Why a judgement of confidence no longer says anything of its theme; empty where it does."""
+        theme = self.themes[judged.subject]
+        if not is_sentence(theme.statement):
+            return "its statement is no sentence any more"
+        if not self.evidence(judged.subject):
+            return "no finding bears on it any more"
+        said = [one for one, is_gone in slots.history("review.theme", (judged.subject,)) if not is_gone]
+        then = [one for one in said if one.ordinal < judged.ordinal]
+        if not then or cast(Theme, then[-1].payload).statement != theme.statement:
+            return "its statement was changed since"
+        return ""
 
     def links(self, theme_id: str) -> list[Link]:
         """What bears on a theme, as it was said."""
@@ -83,21 +108,33 @@ class Web:
         A finding that both supports on one way and contradicts on another counts as one that contradicts, so that what
         speaks against a theme stays in sight.
         """
-        found: dict[str, bool] = {}
-        seen: set[tuple[str, bool]] = set()
-        waiting = [(theme_id, False)]
+        return {one: bearing == "contradicts" for one, bearing in self.bearings(theme_id).items()}
+
+    def bearings(self, theme_id: str) -> dict[str, Bearing]:
+        """The findings below a theme, each with how it bears on it over all ways.
+
+        Of several the strongest word against holds: `contradicts`, then `nuances`, then `supports`.
+        """
+        if theme_id not in self._below:
+            self._below[theme_id] = self._bearings(theme_id)
+        return self._below[theme_id]
+
+    def _bearings(self, theme_id: str) -> dict[str, Bearing]:
+        found: dict[str, Bearing] = {}
+        seen: set[tuple[str, Bearing]] = set()
+        waiting: list[tuple[str, Bearing]] = [(theme_id, "supports")]
         while waiting:
             step = waiting.pop()
             if step in seen:
                 continue
             seen.add(step)
-            one, is_against = step
+            one, so_far = step
             for link in self.links(one):
-                against = is_against or link.bearing == "contradicts"
+                bearing = max(so_far, link.bearing, key=STRENGTH.index)
                 if link.source == "finding":
-                    found[link.source_id] = found.get(link.source_id, False) or against
+                    found[link.source_id] = max(found.get(link.source_id, "supports"), bearing, key=STRENGTH.index)
                 else:
-                    waiting.append((link.source_id, against))
+                    waiting.append((link.source_id, bearing))
         return found
 
     def studies(self, theme_id: str) -> dict[str, bool]:

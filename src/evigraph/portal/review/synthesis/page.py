@@ -55,6 +55,8 @@ def synthesis(request: Request, review_id: str) -> Response:
         studies={theme_id: web.studies(theme_id) for theme_id, _ in themes},
         frequency={theme_id: round(100 * frequency(web, theme_id, len(labels))) for theme_id, _ in themes},
         intensity={study: round(100 * intensity(web, study)) for study in labels},
+        to=request.query_params.get("to", ""),
+        change=request.query_params.get("change", ""),
         may_write=bool(state.roles(who.account) & {"lead", "reviewer"}),
     )
 
