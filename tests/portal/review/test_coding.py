@@ -75,3 +75,24 @@ def test_the_project_and_codebook_are_served_to_members(served: Served, head: st
     assert "CodeBook" in served.get(ANNA, "coding/export.qdc")
     served.get(ANNA, "coding/export.doc", 404)
     assert served.client("a-stranger").get(served.path("coding/export.qdpx")).status_code != 200
+
+
+def attach(served: Served, head: str, content: bytes) -> None:
+    sha256 = served.workspace.files(served.review_id).keep(content)
+    served.workspace.say(served.review_id, LEAD, head, Report("retrieved", sha256, "b.xml", JATS))
+
+
+def test_a_coding_goes_with_its_words_into_another_text_and_is_listed_where_they_are_gone(
+    served: Served, head: str
+) -> None:
+    for words in ("they belong", "Nobody asked."):
+        served.post(ANNA, "coding", 303, action="coding", record=head, code="role", quote=words)
+    attach(
+        served, head, ARTICLE.replace(b"<p>Peers", b"<p>Before all else.</p><p>Peers").replace(b"Nobody asked.", b"")
+    )
+    page = html.unescape(served.get(ANNA, f"coding/{head}"))
+    assert "1 coding not found in this text" in page and "“Nobody asked.”" in page.partition('id="line-1"')[0]
+    line = re.search(r'<div id="line-(\d+)">(?:(?!</div>).)*“they belong”', page, re.DOTALL)
+    assert line is not None and line[1] == "3"
+    attach(served, head, ARTICLE)
+    assert "not found in this text" not in served.get(ANNA, f"coding/{head}")

@@ -11,6 +11,7 @@ import pytest
 from browsers import listening
 from evigraph.review.extraction.forms import USUAL, write_form
 from portal.review.conftest import ANNA, BEN, LEAD, NAMES, Served
+from portal.review.test_coding import ARTICLE, attach
 from review import conftest as method
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no page is tested here")
@@ -31,6 +32,11 @@ def address(served: Served) -> Iterator[str]:
         served.post(account, f"extraction/{quote(first)}", action="complete", **values | {"v-n-0": str(len(odd))})
     said = {"exact": "They had to justify " * 9, "quotation": "why are you here", "credibility": "credible"}
     served.post(ANNA, "coding", action="code", subject="role", name="Role", color="#336699")
+    attach(served, first, ARTICLE)
+    for words in ("they belong", "Nobody asked."):
+        served.post(ANNA, "coding", action="coding", record=first, code="role", quote=words)
+    # Replaced, so that the page has a coding whose words are gone.
+    attach(served, first, ARTICLE.replace(b"Nobody asked.", b"Somebody did."))
     served.post(ANNA, "synthesis", action="finding", subject="f1", study=first, **said)
     sentence = "Peer support workers keep having to justify why they are there."
     served.post(
@@ -60,7 +66,7 @@ def test_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
         context.add_cookies([who])
         page = context.new_page()
-        for part in (*parts, "coding", "synthesis", "confidence", "report"):
+        for part in (*parts, "coding", f"coding/{first}", "synthesis", "confidence", "report", "publish"):
             answer = page.goto(f"{address}{served.path(part)}")
             assert answer is not None and answer.status == 200, part
             page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")

@@ -54,10 +54,10 @@ def write_answers(made: Sequence[StudyAppraisal], tool: Tool) -> str:
     return write_table(["study", "label", "question", "text", "answer", "reason", "quote", "page"], rows)
 
 
-def draw_lights(made: Sequence[StudyAppraisal], tool: Tool, *, has_style: bool = True) -> str:
+def draw_lights(made: Sequence[StudyAppraisal], tool: Tool, *, has_style: bool = True, most: int | None = None) -> str:
     """The studies by question as an SVG picture: each answer a light with a colour and a symbol.
 
-    What is not settled is an empty circle; an answer in words is a `w`.
+    What is not settled is an empty circle; an answer in words is a `w`. Titles tell `most` characters of an answer.
     """
     width = _LEFT + _CELL * len(tool.questions) + 10
     height = _ROW * (len(made) + 2)
@@ -74,18 +74,18 @@ def draw_lights(made: Sequence[StudyAppraisal], tool: Tool, *, has_style: bool =
         y = _ROW * (row + 1) + _ROW // 2
         label = one.label if len(one.label) <= 28 else f"{one.label[:27]}…"
         parts.append(f'<text x="6" y="{y + 5}">{escape(label)}</text>')
-        parts.extend(_light(one, n, y) for n in range(len(tool.questions)))
+        parts.extend(_light(one, n, y, most) for n in range(len(tool.questions)))
     legend = ", ".join(f"{sign} {words}" for sign, words in SIGNS.values())
     parts.append(f'<text x="6" y="{height - 12}">{legend}, w in words, empty: open</text></svg>')
     return "".join(parts)
 
 
-def _light(one: StudyAppraisal, n: int, y: int) -> str:
+def _light(one: StudyAppraisal, n: int, y: int, most: int | None) -> str:
     question = one.tool.questions[n]
     x, level = _LEFT + _CELL * n + _CELL // 2, one.level(question)
     answer = one.standing(question)
     sign = SIGNS[level][0] if level is not None else "w" if answer is not None else ""
-    told = f"{one.label}, {question.key}: {answer.value if answer is not None else 'open'}"
+    told = f"{one.label}, {question.key}: {answer.value[:most] if answer is not None else 'open'}"
     return (
         f'<g><title>{escape(told)}</title><circle class="{level or "open"}" cx="{x}" cy="{y}" r="12"/>'
         f'<text x="{x}" y="{y + 5}" text-anchor="middle">{sign}</text></g>'

@@ -6,11 +6,13 @@ import io
 import re
 import uuid
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
 from evigraph.review.coding.book import Book, Coded
+from evigraph.review.coding.placed import placed
+from evigraph.review.exchange.quotations import MAX_QUOTATION, Quotations
 from evigraph.review.texts.canonical import CanonicalText
 
 _PROJECT, _CODEBOOK = "urn:QDA-XML:project:1.0", "urn:QDA-XML:codebook:1.0"
@@ -18,12 +20,9 @@ _PROJECT, _CODEBOOK = "urn:QDA-XML:project:1.0", "urn:QDA-XML:codebook:1.0"
 #: What XML 1.0 cannot hold.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-#: What leaves at most of a coded passage of a text that may not leave as a whole: a short quotation.
-MAX_QUOTATION = 300
-
 WITHHELD = (
-    f"Only the coded passages, of each {MAX_QUOTATION} characters at most: the rest is blank, as its licence does not "
-    "let it leave the review."
+    f"Only short quotations: of each coded passage at most {MAX_QUOTATION} characters, and at most a tenth of the text "
+    "together. The rest is blank, as its licence does not let it leave the review."
 )
 
 
@@ -42,17 +41,21 @@ def project(
     title: str,
     codings: list[Coded],
     names: Mapping[str, str],
-    texts: Mapping[str, tuple[str, CanonicalText, bool]],
+    texts: Mapping[str, tuple[str, CanonicalText]],
+    quotations: Quotations,
 ) -> bytes:
     """The project: `project.qde` and the texts under `sources/`.
 
     Positions are Unicode code points from 0, the end exclusive. A text is its canonical one, of a PDF too.
 
     Args:
-        codings: those to export; of a text that is not in `texts`, or was extracted anew since, none is written.
+        codings: those to export; of a text that was attached or extracted anew, in the place where their words stand
+            now. Those whose words stand there no more are named in the description of the text, and none is written
+            of a text that is not in `texts`.
         names: of coders by account.
-        texts: by record: title, text, and whether it may be given to others; of one that may not, all but the coded
-            passages, and all of these after `MAX_QUOTATION` characters, is blank, so that positions stay true.
+        texts: by record: title and text.
+        quotations: which may leave as a whole; of another, all but short quotations of coded passages is blank, so that
+            positions stay true.
     """
     root = _root(_PROJECT, "Project", name=_plain(title), origin="evigraph")
     users = sorted({one.actor for one in codings})
@@ -65,20 +68,18 @@ def project(
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         sources = _below(root, "Sources") if texts else None
-        for record_id, (name, text, is_free) in texts.items():
-            own = [
-                one
-                for one in codings
-                if one.anchor.record_id == record_id
-                and text.text[one.anchor.start : one.anchor.end] == one.anchor.exact
-            ]
+        for record_id, (name, text) in texts.items():
+            found = placed((one for one in codings if one.anchor.record_id == record_id), text)
             guid = _guid(review_id, "source", record_id)
             source = _below(sources, "TextSource", guid=guid, name=_plain(name), plainTextPath=f"internal://{guid}.txt")
-            if not is_free:
-                _below(source, "Description").text = WITHHELD
-            for one in own:
+            is_free = quotations.is_free(record_id)
+            told = [] if is_free else [WITHHELD]
+            told += [_missing(book, one, quotations) for one in (*found.alike, *found.lost)]
+            if told:
+                _below(source, "Description").text = _plain("\n".join(told))
+            for one in found.here:
                 _coding(source, one, review_id)
-            words = text.text if is_free else _quoted(text.text, own)
+            words = text.text if is_free else _quoted(text.text, found.here, quotations)
             archive.writestr(f"sources/{guid}.txt", words.encode())
         archive.writestr("project.qde", etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
     return made.getvalue()
@@ -113,10 +114,16 @@ def _codes(held: etree._Element, book: Book, review_id: str, space: str) -> None
         path[depth + 1 :] = [element]
 
 
-def _quoted(text: str, codings: list[Coded]) -> str:
+def _missing(book: Book, one: Coded, quotations: Quotations) -> str:
+    """A line on a coding whose words do not stand in the text that is attached now."""
+    words = quotations.words(one.anchor.record_id, one.anchor.exact)
+    return f"Not found in this text any more: {book.codes[one.code_id].name}: {words}"
+
+
+def _quoted(text: str, codings: Iterable[Coded], quotations: Quotations) -> str:
     signs = [sign if sign == "\n" else " " for sign in text]
     for one in codings:
-        quoted = one.anchor.exact[:MAX_QUOTATION]
+        quoted = quotations.passage(one.anchor.record_id, one.anchor.start, one.anchor.exact)
         signs[one.anchor.start : one.anchor.start + len(quoted)] = quoted
     return "".join(signs)
 

@@ -6,11 +6,12 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from evigraph.review.appraisal.standing import appraisals, chosen
 from evigraph.review.appraisal.tables import draw_lights, write_answers, write_robvis
+from evigraph.review.exchange.quotations import CUT, MAX_QUOTATION, Quotations
 from evigraph.review.extraction.forms import write_form
 from evigraph.review.extraction.standing import extractions, form_in_force, write_values
 from evigraph.review.flow import flow
@@ -23,13 +24,11 @@ from evigraph.review.report.entreq import entreq
 from evigraph.review.reporting import export
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
+from evigraph.review.synthesis.kinds import Finding
 from evigraph.review.tables import write_table
 
-#: What is quoted of a text leaves it up to here.
-MAX_QUOTATION = 300
-
-#: Fields and columns that hold, or may hold, words of a report.
-_QUOTING = frozenset({"quote", "quotation", "exact", "value"})
+#: Fields and columns that hold words of a report; those of `_LONG` may.
+_QUOTING, _LONG = frozenset({"quote", "quotation", "exact", "illustration"}), frozenset({"value", "answer", "finding"})
 
 _MEDIA = {
     "csv": "text/csv",
@@ -39,21 +38,29 @@ _MEDIA = {
 }
 
 
-def write_archive(state: ReviewState, rows: Iterable[Row], may_read: Callable[[Said], bool]) -> bytes:
+def write_archive(
+    state: ReviewState,
+    rows: Iterable[Row],
+    may_read: Callable[[Said], bool],
+    lengths: Mapping[str, int] | None = None,
+) -> bytes:
     """The zip: an RO-Crate 1.1 of decisions (JSON lines), protocol, flow, appraisal, extraction, ENTREQ and RIS.
 
-    Full texts and abstracts are left out, and quotations end after `MAX_QUOTATION` characters: what leaves the review
-    is its team's own. The same state gives the same bytes.
+    Full texts and abstracts are left out. What is quoted of texts that are not openly licensed is as little as
+    `Quotations` lets leave; answers and values in words, which may hold quotations, end after as many characters as
+    one. The same state gives the same bytes.
 
     Args:
         state: of the review.
         rows: its records in full (`Workspace.rows`).
         may_read: whether the archive's reader may read an event; what is blinded to them is left out.
+        lengths: of texts in characters, by record, where they are known.
     """
+    quotations = Quotations(state, lengths or {})
     bare = [{name: value for name, value in row.items() if not name.startswith("abstract")} for row in rows]
     made = flow(state)
     files = {
-        "decisions.jsonl": _decisions(state, may_read),
+        "decisions.jsonl": _decisions(state, may_read, quotations),
         "protocol.md": markdown(state.protocol),
         "prisma.csv": write_flow(made),
         "prisma.svg": draw_flow(made, None, state.protocol.title),
@@ -62,13 +69,13 @@ def write_archive(state: ReviewState, rows: Iterable[Row], may_read: Callable[[S
     }
     if (tool := chosen(state)) is not None:
         studies = appraisals(state)
-        files["appraisal.csv"] = _quoting_little(write_answers(studies, tool.tool))
+        files["appraisal.csv"] = _quoting_little(write_answers(studies, tool.tool), quotations)
         files["appraisal-robvis.csv"] = write_robvis(studies, tool.tool)
-        files["appraisal.svg"] = draw_lights(studies, tool.tool)
+        files["appraisal.svg"] = draw_lights(studies, tool.tool, most=MAX_QUOTATION)
     if (form := form_in_force(state)) is not None:
         files["extraction-form.txt"] = write_form(form.sections)
-        files["extraction.csv"] = _quoting_little(write_values(extractions(state)))
-    files["ro-crate-metadata.json"] = _metadata(state, sorted(files))
+        files["extraction.csv"] = _quoting_little(write_values(extractions(state)), quotations)
+    files["ro-crate-metadata.json"] = _metadata(state, sorted(files), quotations.n_cut)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
@@ -76,10 +83,12 @@ def write_archive(state: ReviewState, rows: Iterable[Row], may_read: Callable[[S
     return content.getvalue()
 
 
-def _decisions(state: ReviewState, may_read: Callable[[Said], bool]) -> str:
+def _decisions(state: ReviewState, may_read: Callable[[Said], bool], quotations: Quotations) -> str:
     lines = []
     for said, is_undone in state.slots.everything():
         if may_read(said):
+            payload = said.payload
+            study = payload.study if isinstance(payload, Finding) else said.subject
             told = {
                 "event": said.event_id,
                 "kind": said.kind,
@@ -88,39 +97,52 @@ def _decisions(state: ReviewState, may_read: Callable[[Said], bool]) -> str:
                 "at": said.said_at.isoformat(),
                 "reason": said.reason,
                 "is_undone": is_undone,
-                "says": _shortened(to_json(said.payload)),
+                "says": _shortened(to_json(payload), quotations, study),
             }
             lines.append(json.dumps(told, ensure_ascii=False, sort_keys=True))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _shortened(value: Any, name: str = "") -> Any:
-    """The value with its quotations cut short."""
+def _shortened(value: Any, quotations: Quotations, about: str, name: str = "") -> Any:
+    """The value with its quotations cut to what may leave; `about` is the study or record that it is of."""
     if isinstance(value, dict):
+        about = str(value.get("record_id") or about)
+        if {"record_id", "start", "exact"} <= value.keys():
+            exact = quotations.passage(about, value["start"], value["exact"])
+            around = {} if quotations.is_free(about) else {"prefix": "", "suffix": ""}
+            return {**value, "exact": exact, **around}
         # A field of the type quote holds words of the report as its value.
-        return {key: _shortened(one, key) for key, one in value.items()}
+        return {key: _shortened(one, quotations, about, key) for key, one in value.items()}
     if isinstance(value, list):
-        return [_shortened(one, name) for one in value]
-    is_long = isinstance(value, str) and name in _QUOTING and len(value) > MAX_QUOTATION
-    return f"{value[:MAX_QUOTATION]}…" if is_long else value
+        return [_shortened(one, quotations, about, name) for one in value]
+    if isinstance(value, str) and name in _QUOTING:
+        return quotations.of_study(about, value)
+    return _short(value) if isinstance(value, str) and name in _LONG else value
 
 
-def _quoting_little(table: str) -> str:
-    """A table with its quotations cut short."""
+def _short(words: str) -> str:
+    return words if len(words) <= MAX_QUOTATION else f"{words[:MAX_QUOTATION]}{CUT}"
+
+
+def _quoting_little(table: str, quotations: Quotations) -> str:
+    """A table, one of whose columns is the study, with its quotations cut to what may leave."""
     text = io.StringIO()
     rows = csv.DictReader(io.StringIO(table, newline=""))
     writer = csv.DictWriter(text, rows.fieldnames or [], lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_shortened(row) for row in rows)
+    for row in rows:
+        writer.writerow({name: _shortened(one, quotations, row["study"], name) for name, one in row.items()})
     return text.getvalue()
 
 
 def _entreq(state: ReviewState) -> str:
-    rows = ([item.number, item.asks, "\n".join(item.told), item.source, item.words] for item in entreq(state))
+    rows = (
+        [item.number, item.asks, "\n".join(map(_short, item.told)), item.source, item.words] for item in entreq(state)
+    )
     return write_table(["item", "asks", "told", "source", "words"], rows)
 
 
-def _metadata(state: ReviewState, names: list[str]) -> str:
+def _metadata(state: ReviewState, names: list[str], n_cut: int) -> str:
     last = max((said.said_at.isoformat() for said, _ in state.slots.everything()), default="")
     entities: list[dict[str, Any]] = [
         {
@@ -133,7 +155,8 @@ def _metadata(state: ReviewState, names: list[str]) -> str:
             "@id": "./",
             "@type": "Dataset",
             "name": state.protocol.title,
-            "description": f"Decisions and tables of the review “{state.protocol.title}”; no full text is in it.",
+            "description": f"Decisions and tables of the review “{state.protocol.title}”; no full text is in it, and "
+            f"{n_cut} quotations of texts that are not openly licensed were cut or left out.",
             "datePublished": last,
             "license": "as the team of the review states it",
             "hasPart": [{"@id": name} for name in names],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from typing import cast
 from urllib.parse import quote
 
@@ -14,14 +15,15 @@ from fastapi.responses import Response
 from evigraph.errors import InputError
 from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
 from evigraph.portal.review.frame import framed, review_path
-from evigraph.review.coding.book import book_of
+from evigraph.review.coding.book import Coded, book_of
 from evigraph.review.coding.kinds import Code, CodeMerge, Coding, IndependentCoding
+from evigraph.review.coding.placed import placed
 from evigraph.review.exchange import refi_qda
+from evigraph.review.exchange.quotations import Quotations
 from evigraph.review.kind import Payload
-from evigraph.review.retrieval import is_free
 from evigraph.review.state import ReviewState
 from evigraph.review.texts.anchor import Anchor
-from evigraph.review.texts.canonical import CanonicalText
+from evigraph.review.texts.canonical import Block, CanonicalText
 from evigraph.review.texts.kept import text_of
 
 router = APIRouter(include_in_schema=False)
@@ -69,16 +71,13 @@ def export(request: Request, review_id: str, form_name: str) -> Response:
     else:
         codings = book.codings(who.account)
         texts = {
-            head: (
-                state.library.records[head].title,
-                _text(request, state, head),
-                is_free(state.report(head).license_url),
-            )
+            head: (state.library.records[head].title, _text(request, state, head))
             for head in dict.fromkeys(one.anchor.record_id for one in codings)
             if head in state.library.groups and state.report(head).sha256
         }
         names = {account: member.name for account, member in state.members.items()}
-        content = refi_qda.project(book, review_id, state.protocol.title, codings, names, texts)
+        quotations = Quotations(state, {head: len(text.text) for head, (_, text) in texts.items()})
+        content = refi_qda.project(book, review_id, state.protocol.title, codings, names, texts, quotations)
     headers = {
         "Content-Disposition": f"attachment; filename=coding.{form_name}",
         "Cache-Control": "private, no-store",
@@ -92,16 +91,8 @@ def read(request: Request, review_id: str, head: str) -> Response:
     state, who = member_of(request, review_id)
     text = _text(request, state, head)
     book = book_of(state)
-    codings = book.codings(who.account, head)
-    lines = [
-        (
-            n,
-            block,
-            text.text[block.start : block.end],
-            [one for one in codings if one.anchor.start < block.end and one.anchor.end > block.start],
-        )
-        for n, block in enumerate(text.blocks, 1)
-    ]
+    found = placed(book.codings(who.account, head), text)
+    lines = _lines(text, found.here)
     return framed(
         request,
         state,
@@ -113,8 +104,29 @@ def read(request: Request, review_id: str, head: str) -> Response:
         head=head,
         title=state.library.records[head].title,
         lines=lines,
+        gone=[(one, "like words stand in line", _line(text, one.anchor.start)) for one in found.alike]
+        + [(one, "", 0) for one in found.lost],
         may_code=bool(state.roles(who.account) & {"lead", "reviewer"}),
     )
+
+
+def _lines(text: CanonicalText, codings: Sequence[Coded]) -> list[tuple[int, Block, str, list[Coded]]]:
+    """The lines of a text, numbered from 1, each with the codings that touch it, in their order."""
+    shown: list[list[Coded]] = [[] for _ in text.blocks]
+    ends = [block.end for block in text.blocks]
+    for one in codings:
+        for n in range(bisect_right(ends, one.anchor.start), len(ends)):
+            if text.blocks[n].start >= one.anchor.end:
+                break
+            shown[n].append(one)
+    return [
+        (n, block, text.text[block.start : block.end], shown[n - 1]) for n, block in enumerate(text.blocks, start=1)
+    ]
+
+
+def _line(text: CanonicalText, position: int) -> int:
+    """The number of the line in which a position lies."""
+    return bisect_right([block.start for block in text.blocks], position)
 
 
 @router.post("/reviews/{review_id}/coding")

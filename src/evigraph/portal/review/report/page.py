@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
 from evigraph.portal.review.frame import framed, review_path
 from evigraph.portal.review.history_page import may_read
+from evigraph.review.coding.placed import coded_texts
 from evigraph.review.report.archive import write_archive
 from evigraph.review.report.entreq import entreq
 from evigraph.review.report.kinds import ReportWords
@@ -45,7 +46,11 @@ async def write(request: Request, review_id: str) -> Response:
 def archive(request: Request, review_id: str) -> Response:
     """The RO-Crate of all that this reader may read."""
     state, who = member_of(request, review_id)
-    content = write_archive(state, workspace_of(request).rows(review_id), lambda said: may_read(state, who, said))
+    workspace = workspace_of(request)
+    texts = coded_texts(workspace.files(review_id), state)
+    lengths = {head: len(text.text) for head, text in texts.items()}
+    rows = workspace.rows(review_id)
+    content = write_archive(state, rows, lambda said: may_read(state, who, said), lengths)
     headers = {
         "Content-Disposition": f'attachment; filename="review-{review_id}.zip"',
         "Cache-Control": "private, no-store",
