@@ -9,6 +9,7 @@ from evigraph.deposit.metadata import Choice
 from evigraph.deposit.terms import VERSIONS
 from evigraph.deposit.told import begin
 from evigraph.net.client import Client, Policy
+from evigraph.store.content import ContentFolder
 from evigraph.store.ledger import Ledger
 
 PDF = b"%PDF-1.7\n" + b"synthetic manuscript " * 5_000 + b"\n%%EOF\n"
@@ -53,11 +54,8 @@ def quick_client() -> Client:
     return Client(Policy(allowed_hosts=frozenset({"127.0.0.1"}), default_rate=10_000, timeout=0.4, attempts=2))
 
 
-def begun(ledger: Ledger, address: str, version: str = "accepted", once: str = "", **product: Any) -> str:
+def begun(ledger: Ledger, files: ContentFolder, address: str, once: str = "") -> str:
     """The id of a deposit of the synthetic product."""
-    choice = Choice(VERSIONS[version], "cc-by-4.0")
-    given = PRODUCT | product
-    today = date(2026, 1, 1)
-    return begin(
-        ledger, "ana", "doi:10.5555/synthetic.1", given, "Article", choice, PDF, (address, "Stand-in"), today, once
-    )
+    choice = Choice(VERSIONS["accepted"], "cc-by-4.0")
+    today, where = date(2026, 1, 1), (address, "Stand-in")
+    return begin(ledger, "ana", "doi:10.5555/synthetic.1", PRODUCT, "Article", choice, PDF, files, where, today, once)

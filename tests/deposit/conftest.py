@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import stamina
 
-from depositing import PDF, quick_client
+from depositing import PDF, begun, quick_client
 from evigraph.deposit.course import Course
 from evigraph.deposit.invenio import Repository
 from evigraph.net.client import Client
@@ -47,6 +47,12 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 @pytest.fixture
 def files(tmp_path: Path) -> ContentFolder:
     return ContentFolder(tmp_path / "deposits", "this graph")
+
+
+@pytest.fixture
+def deposit_id(stand_in: StandIn, ledger: Ledger, files: ContentFolder) -> str:
+    """A deposit that has begun."""
+    return begun(ledger, files, stand_in.address)
 
 
 @pytest.fixture

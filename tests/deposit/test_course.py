@@ -44,8 +44,9 @@ def is_as_it_should_be(stand_in: StandIn, ledger: Ledger, deposit_id: str) -> No
     assert {same.event.subject_l, same.event.subject_r} == {f"doi:{now.doi}", "doi:10.5555/synthetic.1"}
 
 
-def test_without_a_fault_each_step_is_told_before_and_after(stand_in: StandIn, ledger: Ledger, course: Make) -> None:
-    deposit_id = begun(ledger, stand_in.address)
+def test_without_a_fault_each_step_is_told_before_and_after(
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str
+) -> None:
     now = course().carry_on(deposit_id)
     is_as_it_should_be(stand_in, ledger, deposit_id)
     told = [(step.payload["step"], step.payload["state"]) for step in now.steps]
@@ -59,8 +60,9 @@ def test_without_a_fault_each_step_is_told_before_and_after(stand_in: StandIn, l
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("step", STEPS)
-def test_one_fault_at_a_step(stand_in: StandIn, ledger: Ledger, course: Make, step: str, fault: str) -> None:
-    deposit_id = begun(ledger, stand_in.address)
+def test_one_fault_at_a_step(
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str, step: str, fault: str
+) -> None:
     # Reads are tried twice by the client itself.
     stand_in.faults[step] = [fault] * (2 if step in ("draft", "files") else 1)
     course().carry_on(deposit_id)
@@ -71,9 +73,8 @@ def test_one_fault_at_a_step(stand_in: StandIn, ledger: Ledger, course: Make, st
 @pytest.mark.parametrize("fault", ["lost", "broken after", "garbage"])
 @pytest.mark.parametrize("step", [*STEPS, "find"])
 def test_a_repository_that_fails_for_long(
-    stand_in: StandIn, ledger: Ledger, course: Make, step: str, fault: str
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str, step: str, fault: str
 ) -> None:
-    deposit_id = begun(ledger, stand_in.address)
     stand_in.faults[step] = [fault] * 7
     stand_in.faults.setdefault("create", ["lost"] if step == "find" else [])
     for _ in range(9):
@@ -111,9 +112,8 @@ class Mortal:
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("dies_at", range(1, 11))
 def test_the_process_dies_at_a_write(
-    stand_in: StandIn, ledger: Ledger, course: Make, dies_at: int, after: bool
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str, dies_at: int, after: bool
 ) -> None:
-    deposit_id = begun(ledger, stand_in.address)
     with pytest.raises(Killed):
         course(ledger=Mortal(ledger, dies_at, after)).carry_on(deposit_id)
     course().carry_on(deposit_id)
@@ -148,9 +148,8 @@ with Ledger.open(Path(home) / "ledger.db") as ledger:
 
 @pytest.mark.parametrize("n", [1, 5], ids=["after the draft was made", "after it was published"])
 def test_the_process_is_killed(
-    stand_in: StandIn, ledger: Ledger, course: Make, files: ContentFolder, tmp_path: Path, n: int
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str, files: ContentFolder, tmp_path: Path, n: int
 ) -> None:
-    deposit_id = begun(ledger, stand_in.address)
     path = str(files.path(files.keep(PDF)))
     arguments = [sys.executable, "-c", PROCESS, str(tmp_path), deposit_id, stand_in.address, TOKEN, path, str(n)]
     killed = subprocess.run(arguments, capture_output=True, timeout=60, check=False)
@@ -161,9 +160,8 @@ def test_the_process_is_killed(
 
 
 def test_a_draft_that_the_index_does_not_know_yet_is_waited_for(
-    stand_in: StandIn, ledger: Ledger, course: Make
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str
 ) -> None:
-    deposit_id = begun(ledger, stand_in.address)
     stand_in.faults["create"] = ["lost"]
     # Each look asks twice: by the field, then among the newest.
     stand_in.unseen = 6
@@ -173,9 +171,8 @@ def test_a_draft_that_the_index_does_not_know_yet_is_waited_for(
 
 
 def test_after_a_while_a_draft_that_never_came_is_asked_for_again(
-    stand_in: StandIn, ledger: Ledger, course: Make
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str
 ) -> None:
-    deposit_id = begun(ledger, stand_in.address)
     stand_in.faults["create"] = ["unheard"]
     with pytest.raises(InputError, match="round in circles"):
         # Sleep does nothing here, so the minute never passes.
@@ -185,8 +182,9 @@ def test_after_a_while_a_draft_that_never_came_is_asked_for_again(
     is_as_it_should_be(stand_in, ledger, deposit_id)
 
 
-def test_two_drafts_of_a_slow_repository_become_one(stand_in: StandIn, ledger: Ledger, course: Make) -> None:
-    deposit_id = begun(ledger, stand_in.address)
+def test_two_drafts_of_a_slow_repository_become_one(
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str
+) -> None:
     stand_in.faults["create"] = ["lost"]
     stand_in.unseen = 2
     stand_in.faults["publish"] = ["400"]
@@ -197,8 +195,9 @@ def test_two_drafts_of_a_slow_repository_become_one(stand_in: StandIn, ledger: L
     is_as_it_should_be(stand_in, ledger, deposit_id)
 
 
-def test_a_file_that_arrived_by_half_is_sent_again(stand_in: StandIn, ledger: Ledger, course: Make) -> None:
-    deposit_id = begun(ledger, stand_in.address)
+def test_a_file_that_arrived_by_half_is_sent_again(
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str
+) -> None:
     stand_in.fails_halfway = 1
     course().carry_on(deposit_id)
     assert stand_in.asked["remove"] == 1 and stand_in.asked["upload"] == 2
@@ -206,9 +205,8 @@ def test_a_file_that_arrived_by_half_is_sent_again(stand_in: StandIn, ledger: Le
 
 
 def test_what_the_repository_complains_of_is_told_and_mended_there(
-    stand_in: StandIn, ledger: Ledger, course: Make
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str
 ) -> None:
-    deposit_id = begun(ledger, stand_in.address)
     stand_in.complaints = [{"field": "metadata.funding.0", "messages": ["Unknown funder.", "Choose one."]}]
     now = course().carry_on(deposit_id)
     assert now.stopped is not None
@@ -220,9 +218,8 @@ def test_what_the_repository_complains_of_is_told_and_mended_there(
 
 
 def test_a_draft_that_lacks_something_says_so_before_the_file_is_sent(
-    stand_in: StandIn, ledger: Ledger, course: Make
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str
 ) -> None:
-    deposit_id = begun(ledger, stand_in.address)
     stand_in.loses_titles = True
     now = course().carry_on(deposit_id)
     assert now.stopped is not None and "metadata.title: Missing data" in str(now.stopped.payload["message"])
@@ -232,8 +229,7 @@ def test_a_draft_that_lacks_something_says_so_before_the_file_is_sent(
     is_as_it_should_be(stand_in, ledger, deposit_id)
 
 
-def test_published_by_hand_in_the_repository(stand_in: StandIn, ledger: Ledger, course: Make) -> None:
-    deposit_id = begun(ledger, stand_in.address)
+def test_published_by_hand_in_the_repository(stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str) -> None:
     stand_in.faults["publish"] = ["400"]
     course().carry_on(deposit_id)
     next(iter(stand_in.kept.values())).is_published = True
@@ -242,8 +238,9 @@ def test_published_by_hand_in_the_repository(stand_in: StandIn, ledger: Ledger, 
     is_as_it_should_be(stand_in, ledger, deposit_id)
 
 
-def test_a_draft_removed_in_the_repository_is_not_made_anew(stand_in: StandIn, ledger: Ledger, course: Make) -> None:
-    deposit_id = begun(ledger, stand_in.address)
+def test_a_draft_removed_in_the_repository_is_not_made_anew(
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str
+) -> None:
     stand_in.faults["publish"] = ["400"]
     course().carry_on(deposit_id)
     stand_in.kept.clear()
@@ -253,8 +250,9 @@ def test_a_draft_removed_in_the_repository_is_not_made_anew(stand_in: StandIn, l
 
 
 @pytest.mark.parametrize(("status", "word"), [("401", "token"), ("403", "deposit:write"), ("413", "size")])
-def test_a_refusal_is_not_tried_again(stand_in: StandIn, ledger: Ledger, course: Make, status: str, word: str) -> None:
-    deposit_id = begun(ledger, stand_in.address)
+def test_a_refusal_is_not_tried_again(
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str, status: str, word: str
+) -> None:
     stand_in.faults["upload"] = [status]
     now = course().carry_on(deposit_id)
     assert now.stopped is not None and word in str(now.stopped.payload["message"])
@@ -264,10 +262,9 @@ def test_a_refusal_is_not_tried_again(stand_in: StandIn, ledger: Ledger, course:
 
 
 def test_a_token_that_is_not_known_makes_nothing_and_is_told_nowhere(
-    stand_in: StandIn, ledger: Ledger, course: Make, caplog: pytest.LogCaptureFixture
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(0)
-    deposit_id = begun(ledger, stand_in.address)
     now = course(token="another-synthetic-token").carry_on(deposit_id)
     assert now.stopped is not None and "does not know the token" in str(now.stopped.payload["message"])
     course().carry_on(deposit_id)
@@ -276,8 +273,7 @@ def test_a_token_that_is_not_known_makes_nothing_and_is_told_nowhere(
     assert TOKEN not in told and "another-synthetic-token" not in told
 
 
-def test_giving_up_removes_the_draft(stand_in: StandIn, ledger: Ledger, course: Make) -> None:
-    deposit_id = begun(ledger, stand_in.address)
+def test_giving_up_removes_the_draft(stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str) -> None:
     stand_in.faults["publish"] = ["400"]
     course().carry_on(deposit_id)
     stand_in.faults["discard"] = ["lost"]
@@ -288,21 +284,19 @@ def test_giving_up_removes_the_draft(stand_in: StandIn, ledger: Ledger, course: 
     assert not course().carry_on(deposit_id).is_open and not stand_in.kept
 
 
-def test_what_is_published_cannot_be_given_up(stand_in: StandIn, ledger: Ledger, course: Make) -> None:
-    deposit_id = begun(ledger, stand_in.address)
+def test_what_is_published_cannot_be_given_up(stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str) -> None:
     stand_in.faults["publish"] = ["lost", "lost", "lost"]
     course().carry_on(deposit_id)
     with pytest.raises(InputError, match="what is published stays"):
         course().give_up(deposit_id)
 
 
-def test_begun_twice_under_one_key_it_is_one(stand_in: StandIn, ledger: Ledger) -> None:
-    assert begun(ledger, stand_in.address, once="x") == begun(ledger, stand_in.address, once="x")
-    assert begun(ledger, stand_in.address, once="x") != begun(ledger, stand_in.address, once="y")
+def test_begun_twice_under_one_key_it_is_one(stand_in: StandIn, ledger: Ledger, files: ContentFolder) -> None:
+    assert begun(ledger, files, stand_in.address, once="x") == begun(ledger, files, stand_in.address, once="x")
+    assert begun(ledger, files, stand_in.address, once="x") != begun(ledger, files, stand_in.address, once="y")
 
 
-def test_two_at_once_make_one(stand_in: StandIn, ledger: Ledger, course: Make, tmp_path: Path) -> None:
-    deposit_id = begun(ledger, stand_in.address)
+def test_two_at_once_make_one(stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str, tmp_path: Path) -> None:
     busy = []
 
     def go_on() -> None:
@@ -321,8 +315,10 @@ def test_two_at_once_make_one(stand_in: StandIn, ledger: Ledger, course: Make, t
     assert stand_in.asked["create"] == 1
 
 
-def test_a_deposit_of_another_repository_is_not_carried_on_here(ledger: Ledger, course: Make) -> None:
-    deposit_id = begun(ledger, "https://repository.example")
+def test_a_deposit_of_another_repository_is_not_carried_on_here(
+    ledger: Ledger, files: ContentFolder, course: Make
+) -> None:
+    deposit_id = begun(ledger, files, "https://repository.example")
     with pytest.raises(InputError, match=r"begun in https://repository\.example"):
         course().carry_on(deposit_id)
     with pytest.raises(InputError, match="there is no deposit"):
@@ -330,9 +326,8 @@ def test_a_deposit_of_another_repository_is_not_carried_on_here(ledger: Ledger, 
 
 
 def test_a_repository_in_a_private_network_is_not_called_unless_it_is_allowed(
-    stand_in: StandIn, ledger: Ledger, course: Make
+    stand_in: StandIn, ledger: Ledger, course: Make, deposit_id: str
 ) -> None:
-    deposit_id = begun(ledger, stand_in.address)
     with Client(Policy(default_rate=10_000, attempts=1)) as guarded:
         make = Course(ledger, Repository(stand_in.address, "Stand-in", TOKEN, guarded), Path(os.devnull), "ana", 0.0)
         now = make.carry_on(deposit_id)

@@ -70,7 +70,6 @@ def all_paths(small: Any) -> list[str]:
         "/indicators",
         "/about",
         f"/feedback?about=/product/{small.article_id}",
-        "/deposit?about=/product/%3Cscript%3E",
         *(f"/product/{product_id}{part}" for product_id in products for part in PARTS),
     ]
 
@@ -144,7 +143,7 @@ def test_the_product_page_shows_every_part(client: TestClient, small: Any) -> No
         "Peer Group",
         "10.1111/inm.13415",
         "39252191",
-        "Deposit an open copy",
+        "No open version is known",
         "Crossref, 11 September 2024, record crossref:10.1111/inm.13415",
         "Cite and export",
         "Cited by 3",
@@ -353,14 +352,15 @@ def test_about_and_indicators_state_the_facts(client: TestClient) -> None:
         assert part in indicators, part
 
 
-def test_what_is_coming_says_so(client: TestClient, small: Any) -> None:
-    page = get(client, f"/deposit?about=/product/{small.article_id}")
-    assert "This is coming" in page.text and small.made.ARTICLE_TITLE[:40] in page.text
-    assert any(link.startswith("mailto:graph@example.org?subject=") for link in page.links)
-
-
 def test_without_accounts_only_the_machine_that_serves_may_contribute(client: TestClient, small: Any) -> None:
-    for path in ("/claim", f"/correct?about=/product/{small.article_id}", "/my/links", "/queue"):
+    for path in (
+        "/claim",
+        f"/correct?about=/product/{small.article_id}",
+        "/my/links",
+        "/queue",
+        "/deposit",
+        "/my/deposits",
+    ):
         assert client.get(path).status_code == 403
     assert "accounts add" in client.get("/sign-in").text
 

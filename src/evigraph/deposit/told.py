@@ -13,6 +13,7 @@ from evigraph.deposit.metadata import Choice, draft_of, file_name_of
 from evigraph.deposit.state import published_deposits
 from evigraph.errors import InputError
 from evigraph.model.pid import IDENTITY_SCHEMES
+from evigraph.store.content import ContentFolder
 from evigraph.store.event import JsonValue, instant_text
 from evigraph.store.kinds import DEPOSIT_BEGUN, ONCE
 from evigraph.store.ledger import Ledger, Statement
@@ -43,6 +44,7 @@ def begin(
     kind: str,
     choice: Choice,
     content: bytes,
+    files: ContentFolder,
     repository: tuple[str, str],
     today: date,
     once: str = "",
@@ -53,11 +55,12 @@ def begin(
         subject: what names the product in the ledger.
         product: a row of the table `product`.
         kind: its type as its page names it.
-        content: the bytes of the file, kept elsewhere.
+        content: the bytes of the file.
+        files: where they wait.
         repository: the address of the repository, and its name.
 
     Raises:
-        InputError: the graph does not know enough of the work, or the file is no PDF.
+        InputError: the graph does not know enough of the work, the file is no PDF, or it cannot be kept.
         LedgerError: the ledger cannot be written.
     """
     check_pdf(content)
@@ -80,6 +83,8 @@ def begin(
     }
     if once:
         payload[ONCE] = f"{actor} {once}"
+    # Kept first: an event without its file could not be carried on.
+    files.keep(content)
     said = Statement(DEPOSIT_BEGUN, normalise_subject(subject), None, "", payload)
     return ledger.append(actor, [said])[0].event_id
 

@@ -22,8 +22,9 @@ from evigraph.portal.doors import bulk, mcp, negotiation, oai_pmh, openaire, ope
 from evigraph.portal.doors.courtesy import Courtesy
 from evigraph.portal.headers import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
 from evigraph.portal.local_only import new_token
-from evigraph.portal.people import account_pages, claim_pages, correction_pages
+from evigraph.portal.people import account_pages, claim_pages, correction_pages, deposit_pages
 from evigraph.portal.people.access import People
+from evigraph.portal.people.deposits import Deposits
 from evigraph.portal.people.gate import SignInNeededError, gate
 from evigraph.portal.rendering import STATIC, page
 from evigraph.portal.review import (
@@ -97,6 +98,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.state.base_url = (portal.address or "").rstrip("/")
     app.state.people = People(ledger, portal.address, portal.sign_up)
     app.state.decisions = Decisions(app.state.people)
+    app.state.deposits = Deposits(app.state.people, home, settings if isinstance(settings, Settings) else Settings())
     app.state.form_token = new_token()
     app.state.reviews = Desk(app.state.people, home / "reviews", app.state.releases)
     app.include_router(api.router)
@@ -104,6 +106,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.include_router(account_pages.router)
     app.include_router(claim_pages.router)
     app.include_router(correction_pages.router)
+    app.include_router(deposit_pages.router)
     app.include_router(negotiation.router)
     app.include_router(oai_pmh.router)
     app.include_router(openaire_links.router)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
@@ -17,7 +16,8 @@ from evigraph.portal.doors.negotiation import head_of, negotiated, page_headers
 from evigraph.portal.entity_page import KINDS, entity_page
 from evigraph.portal.impact import EXPLAINED, impact_of
 from evigraph.portal.neighbourhood import neighbourhood
-from evigraph.portal.people.links import shown_links
+from evigraph.portal.people.deposits import deposits_of
+from evigraph.portal.people.links import shown_links, subjects_of
 from evigraph.portal.product_page import product_page, reference_lists
 from evigraph.portal.rendering import page, product_path
 from evigraph.portal.search_page import Asked, search_page
@@ -105,6 +105,7 @@ def product(request: Request, product_id: str) -> Response:
         shown=product_page(release, row),
         pending=waiting_for_a_run(decisions_of(request), release, row),
         links=shown_links(request, release, row),
+        deposited=deposits_of(request).waiting_for_a_run(release, subjects_of(row)),
         head=head_of(request, row),
     )
     response.headers.update(page_headers(request, row))
@@ -260,14 +261,3 @@ def indicators(request: Request) -> Response:
 def about(request: Request) -> Response:
     """How this graph was made."""
     return page("about.html", served(request).manifest)
-
-
-@router.get("/deposit")
-def coming(request: Request) -> Response:
-    """What is not there yet; who to write to meanwhile."""
-    release = served(request)
-    title, text = "Deposit an open version", "Authors will deposit a copy in a repository from here."
-    product_id = request.query_params.get("about", "").removeprefix("/product/")
-    row = release.product(product_id, ("product_id", "title")) if is_product_id(product_id) else None
-    subject = quote(f"{title}: {row['product_id']}" if row else title)
-    return page("coming.html", release.manifest, title=title, text=text, product=row, subject=subject)

@@ -54,6 +54,12 @@ GATES: dict[tuple[str, str], Gate] = {
     ("POST", "/claim"): Gate(MEMBER, _LIST),
     ("GET", "/my/links"): Gate(MEMBER),
     ("POST", "/my/links/withdraw"): Gate(MEMBER),
+    # Deposits.
+    ("GET", "/deposit"): Gate(MEMBER),
+    ("POST", "/deposit"): Gate(MEMBER, takes_files=True),
+    ("GET", "/my/deposits"): Gate(MEMBER),
+    ("POST", "/my/deposits/go-on"): Gate(MEMBER),
+    ("POST", "/my/deposits/give-up"): Gate(MEMBER),
     # Corrections and reports.
     ("GET", "/correct"): Gate(MEMBER),
     ("POST", "/correct"): Gate(MEMBER),
