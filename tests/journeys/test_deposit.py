@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from browsers import listening
 from depositing import PDF, quick_client
 from evigraph.cli import app as commands
 from evigraph.deposit.course import Course
@@ -18,6 +19,8 @@ from evigraph.deposit.terms import VERSIONS
 from evigraph.deposit.told import begin
 from evigraph.harvest.payloads import add
 from evigraph.model.pid import Pid, id_of
+from evigraph.portal.app import create_app
+from evigraph.settings import DepositSettings, Harvest, Settings
 from evigraph.store.content import ContentFolder
 from evigraph.store.ledger import Ledger
 from evigraph.store.release import Release
@@ -54,7 +57,9 @@ def deposited(home: Path, stand_in: StandIn, number: int, until: str | None = No
         choice = Choice(VERSIONS["accepted"], "cc-by-4.0", until)
         work = product(home, number) | changed
         where = (stand_in.address, "Stand-in")
-        deposit_id = begin(ledger, "ana", f"doi:{DOIS[number]}", work, "Article", choice, PDF, where, date(2026, 1, 1))
+        deposit_id = begin(
+            ledger, "ana", f"doi:{DOIS[number]}", work, "Article", choice, PDF, files, where, date(2026, 1, 1)
+        )
         repository = Repository(stand_in.address, "Stand-in", TOKEN, client)
         course = Course(ledger, repository, files.path(files.keep(PDF)), "ana", 0.0, lambda _: None)
         doi = course.carry_on(deposit_id).doi
@@ -89,6 +94,50 @@ def test_the_next_run_has_the_copy_as_an_instance(home: Path) -> None:
     # Nothing was deposited since: the same release.
     evigraph(home, "run")
     assert Release.open(home).manifest.release_hash == release.manifest.release_hash
+
+
+@pytest.mark.browser
+def test_two_clicks_in_a_browser_then_a_run(home: Path, browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVIGRAPH_DEPOSIT_TOKEN", TOKEN)
+    manuscript = home.parent / "final version (3).pdf"
+    manuscript.write_bytes(PDF)
+    path = f"/product/{id_of(Pid('doi', DOIS[2]))}"
+    with standing_in() as stand_in:
+        settings = Settings(
+            deposit=DepositSettings(repository=stand_in.address, name="Stand-in"),
+            harvest=Harvest(allow_hosts=("127.0.0.1",)),
+        )
+        stand_in.complaints = [{"field": "metadata.creators", "messages": ["One is missing."]}]
+        with listening(create_app(home, settings)) as address:
+            page = browser.new_page()
+            page.set_default_timeout(20_000)
+            page.goto(address + path)
+            page.get_by_role("link", name="Deposit an open copy").click()
+            # The two clicks: the file, and yes.
+            page.get_by_label("The file").set_input_files(manuscript)
+            page.get_by_role("button", name="Deposit it in Stand-in").click()
+            page.get_by_text("metadata.creators: One is missing.").wait_for()
+            stand_in.complaints = []
+            page.get_by_role("button", name="Go on").click()
+            page.get_by_role("status").get_by_text("Published in Stand-in").wait_for()
+            (kept,) = stand_in.kept.values()
+            assert kept.is_published and list(kept.files.values()) == [PDF]
+            page.goto(address + path)
+            doi = f"10.5072/standin.{kept.record_id}"
+            link = page.locator(".versions").get_by_role("link", name="Stand-in")
+            assert link.get_attribute("href") == f"https://doi.org/{doi}"
+            assert page.get_by_text("Deposited by a user").count() == 1
+            evigraph(home, "run")
+            page.goto(address + path)
+            assert page.get_by_text("Deposited by a user").count() == 0
+            assert (
+                page.locator(".versions .version")
+                .filter(has_text=doi)
+                .filter(has_text="Data sources: Deposits")
+                .count()
+            )
+            assert "2 versions" in page.locator(".versions").inner_text()
+            page.close()
 
 
 def test_when_the_repository_itself_is_harvested_its_record_joins_the_product(home: Path, tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_one_that_was_cut_off_by_a_kill_says_so(home: Path, small: Any, stand_in
     app.state.deposits.carry_on = lambda *_: None
     assert deposit(member, small.article_id).status_code == 303
     member = visitor(app_of(home, stand_in.address), "member")
-    assert "This portal was stopped meanwhile" in member.get("/my/deposits").text
+    assert "It was cut off here" in member.get("/my/deposits").text
     assert send(member, "/my/deposits", "/my/deposits/go-on").status_code == 303
     assert len(stand_in.published) == 1
 

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 import orjson
 
 from evigraph.errors import EvigraphError, HarvestError
+from evigraph.model.pid import normalise_doi
 from evigraph.net.client import Answer, AnswerError, Client, LostAnswerError
 from evigraph.net.guard import ForbiddenAddressError
 
@@ -133,12 +134,9 @@ class Repository:
         if not isinstance(entries, list):
             raise self._unreadable()
         return [
-            HeldFile(
-                str(entry.get("key")),
-                entry.get("status") == "completed",
-                _md5(entry.get("checksum")),
-            )
+            HeldFile(str(entry.get("key")), entry.get("status") == "completed", _md5(entry.get("checksum")))
             for entry in entries
+            if isinstance(entry, dict)
         ]
 
     def declare(self, record_id: str, name: str) -> None:
@@ -265,10 +263,7 @@ class Repository:
         return RepositoryError(message, needs_person=True, is_surely_undone=True)
 
     def _held(self, answer: Answer) -> Held:
-        told = self._json(answer)
-        if not told.get("id"):
-            raise self._unreadable()
-        return self._as_held(told)
+        return self._as_held(self._json(answer))
 
     def _json(self, answer: Answer) -> Json:
         try:
@@ -283,17 +278,18 @@ class Repository:
         return RepositoryError(f"{self.name} gave an answer that cannot be read", needs_person=False)
 
     def _as_held(self, told: Json) -> Held:
-        links = told.get("links") or {}
-        doi = ((told.get("pids") or {}).get("doi") or {}).get("identifier")
-        is_published = bool(told.get("is_published"))
-        seen = str(links.get("self_html") or "")
+        record_id, is_published = told.get("id"), told.get("is_published") is True
+        if not isinstance(record_id, str | int) or not record_id:
+            raise self._unreadable()
+        seen = str(_member(told, "links", "self_html") or "")
+        doi = normalise_doi(str(_member(told, "pids", "doi", "identifier") or ""))
         if urlsplit(seen).scheme not in ("http", "https"):
-            seen = f"{self.address}/{'records' if is_published else 'uploads'}/{_part(str(told['id']))}"
+            seen = f"{self.address}/{'records' if is_published else 'uploads'}/{_part(str(record_id))}"
         return Held(
-            record_id=str(told["id"]),
+            record_id=str(record_id),
             is_published=is_published,
             address=seen,
-            doi=str(doi).lower() if doi and is_published else None,
+            doi=doi if is_published else None,
             complaints=tuple(_complaints(told.get("errors"))),
         )
 
@@ -325,7 +321,14 @@ def _complaints(errors: Any) -> Iterator[str]:
 def _carries(told: Any, marker: str) -> bool:
     metadata = told.get("metadata") if isinstance(told, dict) else None
     stated = metadata.get("identifiers") if isinstance(metadata, dict) else None
-    return any(isinstance(one, dict) and one.get("identifier") == marker for one in stated or ())
+    listed = stated if isinstance(stated, list) else ()
+    return any(isinstance(one, dict) and one.get("identifier") == marker for one in listed)
+
+
+def _member(told: Any, *path: str) -> Any:
+    for name in path:
+        told = told.get(name) if isinstance(told, dict) else None
+    return told
 
 
 def _md5(checksum: Any) -> str | None:

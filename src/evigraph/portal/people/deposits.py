@@ -168,7 +168,7 @@ class Deposits:
             when=wording.instant(instant_text((deposit.published or deposit.begun).decided_at)),
             state=state,
             doing=STEP_WORDS[str(last.get("step") or "create")],
-            problem=said or "this portal was stopped meanwhile",
+            problem=said or "it was cut off here",
             address=web_address(deposit.address),
             doi=deposit.doi,
             doi_address=pid_address("doi", deposit.doi) if deposit.doi else None,
@@ -217,6 +217,8 @@ class Deposits:
             return
         except EvigraphError as error:
             _LOG.warning("deposit %s stopped: %s", deposit.deposit_id, error)
+        except Exception:
+            _LOG.exception("deposit %s stopped by a defect", deposit.deposit_id)
 
     def _remove_file(self, done: Deposit) -> None:
         """Removes the file of a deposit that is over, unless another one needs the same bytes."""
