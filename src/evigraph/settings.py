@@ -80,6 +80,7 @@ class DepositSettings(_Section):
         repository: address of a repository that speaks InvenioRDM's REST API, as https://zenodo.org; none: no deposits.
         name: what the repository is called; left out: its host.
         token_variable: name of the environment variable that holds the token of the graph's own account there.
+        own_tokens: whether people may deposit under their own name, with a token of theirs.
         policies: a file with journals' policies (see `evigraph.deposit.policy`), in the graph's folder or elsewhere.
         max_megabytes: size of the largest file that is taken.
     """
@@ -87,6 +88,7 @@ class DepositSettings(_Section):
     repository: Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")] | None = None
     name: str | None = None
     token_variable: str = "EVIGRAPH_DEPOSIT_TOKEN"
+    own_tokens: bool = True
     policies: str | None = None
     max_megabytes: int = Field(default=50, ge=1, le=2000)
 

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 import stamina
 
+from browsers import listening
 from depositing import PDF
 from evigraph.errors import SettingsError
 from evigraph.portal.app import create_app
 from evigraph.portal.people import deposit_pages
+from evigraph.portal.people.deposit_tokens import KEPT, Tokens
 from evigraph.settings import DepositSettings, Harvest, Settings
 from evigraph.store.ledger import Ledger
 from repository_stand_in import TOKEN, StandIn, standing_in
@@ -221,12 +223,19 @@ def test_what_the_publisher_allows_fills_the_form(small: Any, tmp_path: Path, st
         app_of(home, stand_in.address, policies="policies.csv")
 
 
-@pytest.mark.parametrize(("is_set", "word"), [(False, "names one under"), (True, VARIABLE)])
+@pytest.mark.parametrize(
+    ("address", "own_tokens", "word"),
+    [
+        (None, True, "names one under"),
+        ("https://repository.example", False, VARIABLE),
+        ("https://repository.example", True, "/my/deposits#name"),
+    ],
+)
 def test_a_graph_that_is_not_connected_says_what_to_do(
-    home: Path, small: Any, monkeypatch: pytest.MonkeyPatch, is_set: bool, word: str
+    home: Path, small: Any, monkeypatch: pytest.MonkeyPatch, address: str | None, own_tokens: bool, word: str
 ) -> None:
     monkeypatch.delenv(VARIABLE)
-    app = app_of(home, "https://repository.example" if is_set else None)
+    app = app_of(home, address, own_tokens=own_tokens)
     page = visitor(app, "member").get(f"/deposit?about=/product/{small.article_id}").text
     assert word in page and "<form" not in page[page.index("<main") :]
 
@@ -242,3 +251,83 @@ def test_the_file_is_served_to_nobody(home: Path, small: Any, stand_in: StandIn)
     assert kept.name not in page
     for path in (f"/deposits/{kept.name}", f"/my/deposits/{kept.name}", f"/deposit/{kept.name}"):
         assert member.get(path).status_code in (404, 405)
+
+
+def test_under_ones_own_name(
+    home: Path, small: Any, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    monkeypatch.delenv(VARIABLE)
+    app = app_of(home, stand_in.address)
+    member, other = visitor(app, "member"), visitor(app, "other")
+    assert (
+        "problem=token"
+        in send(member, "/my/deposits", "/my/deposits/token", repository_token="short").headers["location"]
+    )
+    assert "That is no token" in member.get("/my/deposits?problem=token").text
+    assert send(member, "/my/deposits", "/my/deposits/token", repository_token=TOKEN).status_code == 303
+    # It is one's own: nobody else deposits with it.
+    assert "<form" not in (page := other.get(f"/deposit?about=/product/{small.article_id}").text)[page.index("<main") :]
+    stand_in.complaints = [{"field": "metadata.title", "messages": ["No."]}]
+    assert deposit(member, small.article_id).status_code == 303
+    assert "under your own name" in member.get("/my/deposits").text
+    # Forgotten, the deposit does not go on, not even with the graph's token: that account would not find its draft.
+    assert send(member, "/my/deposits", "/my/deposits/token").status_code == 303
+    monkeypatch.setenv(VARIABLE, TOKEN)
+    stand_in.complaints = []
+    answer = send(member, "/my/deposits", "/my/deposits/go-on")
+    assert answer.status_code == 409 and "is forgotten" in answer.text
+    assert send(member, "/my/deposits", "/my/deposits/token", repository_token=TOKEN).status_code == 303
+    assert send(member, "/my/deposits", "/my/deposits/go-on").status_code == 303
+    assert len(stand_in.published) == len(stand_in.kept) == 1
+    # In no page, log, event, export or file.
+    told = member.get("/my/deposits").text + member.get("/account/export").text + caplog.text
+    told += "".join(path.read_text("latin-1") for path in home.rglob("*") if path.is_file())
+    assert TOKEN not in told
+
+
+def test_a_token_is_forgotten_after_a_while() -> None:
+    now = [0.0]
+    tokens = Tokens(lambda: now[0])
+    tokens.give("ana", f" {TOKEN} ")
+    now[0] = KEPT
+    assert tokens.of("ana") == TOKEN and tokens.of("ben") == ""
+    now[0] = KEPT + 1
+    assert tokens.of("ana") == ""
+
+
+def test_a_graph_may_keep_deposits_to_its_own_account(home: Path, stand_in: StandIn) -> None:
+    member = visitor(app_of(home, stand_in.address, own_tokens=False), "member")
+    assert "In whose name" not in member.get("/my/deposits").text
+    token = hidden(member.get("/account").text, "/sign-out")["token"]
+    answer = member.post("/my/deposits/token", data={"token": token, "repository_token": TOKEN})
+    assert answer.status_code == 409
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_deposits_has_a_fault_that_axe_finds(
+    home: Path, small: Any, stand_in: StandIn, browser: Any, scheme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    app = app_of(home, stand_in.address)
+    member = visitor(app, "member")
+    deposit(member, small.article_id)
+    stand_in.complaints = [{"field": "metadata.title", "messages": ["No."]}]
+    deposit(member, small.article_id, once="another")
+    faults = []
+    with listening(app) as address:
+        context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+        session = next(cookie for cookie in member.cookies.jar if cookie.name == "evigraph")
+        context.add_cookies([{"name": session.name, "value": str(session.value), "url": address}])
+        page = context.new_page()
+        article = f"/product/{small.article_id}"
+        for path in (f"/deposit?about={article}", "/deposit", "/my/deposits", "/my/deposits?problem=token", article):
+            for width in (320, 1280):
+                page.set_viewport_size({"width": width, "height": 800})
+                page.goto(address + path)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            faults += [(path, one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]]
+        context.close()
+    assert faults == []

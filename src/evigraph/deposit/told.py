@@ -48,6 +48,7 @@ def begin(
     repository: tuple[str, str],
     today: date,
     once: str = "",
+    is_own_token: bool = False,
 ) -> str:
     """The id of a deposit that begins. Sent twice under one `once`, it is one.
 
@@ -58,6 +59,7 @@ def begin(
         content: the bytes of the file.
         files: where they wait.
         repository: the address of the repository, and its name.
+        is_own_token: whether it goes there under the name of who deposits, not of the graph.
 
     Raises:
         InputError: the graph does not know enough of the work, the file is no PDF, or it cannot be kept.
@@ -80,6 +82,7 @@ def begin(
         "sha256": hashlib.sha256(content).hexdigest(),
         "md5": hashlib.md5(content, usedforsecurity=False).hexdigest(),
         "size": len(content),
+        "is_own_token": is_own_token,
     }
     if once:
         payload[ONCE] = f"{actor} {once}"

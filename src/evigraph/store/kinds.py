@@ -198,6 +198,7 @@ KINDS: dict[str, Kind] = {
                 Field("sha256", "text", "of the file's bytes"),
                 Field("md5", "text", "of the file's bytes, as the repository tells it"),
                 Field("size", "integer", "of the file in bytes"),
+                Field("is_own_token", "boolean", "whether it goes under the name of who deposits", is_required=False),
             ),
         ),
         Kind(

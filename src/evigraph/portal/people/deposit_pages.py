@@ -17,7 +17,7 @@ from evigraph.deposit.terms import IN_COPYRIGHT, LICENCES, VERSIONS, licence_in,
 from evigraph.errors import BusyError, InputError
 from evigraph.model.pid import is_product_id
 from evigraph.portal.people.access import people_of
-from evigraph.portal.people.deposits import deposits_of
+from evigraph.portal.people.deposits import Deposits, deposits_of
 from evigraph.portal.people.forms import form_page
 from evigraph.portal.people.gate import form_of
 from evigraph.portal.people.links import product_of, subject_of, subjects_of
@@ -70,13 +70,39 @@ def my_deposits(request: Request) -> Response:
         paths[subject] = product_path(product["product_id"]) if product else None
     told = request.query_params.get("done", "")
     done = next((one for one in shown if one.deposit_id == told), None)
-    return form_page(request, "my_deposits.html", deposits=shown, paths=paths, done=done)
+    return form_page(
+        request,
+        "my_deposits.html",
+        shown=shown,
+        paths=paths,
+        done=done,
+        told=told if told in ("token", "no-token") else "",
+        deposits=deposits,
+        problem=request.query_params.get("problem") and "that is no token: copy it whole, as the repository shows it",
+    )
+
+
+@router.post("/my/deposits/token")
+def own_token(request: Request) -> Response:
+    """Holds one's own token for the repository in memory, or forgets it."""
+    deposits, me, token = deposits_of(request), visitor(), form_of(request).get("repository_token", "").strip()
+    if not deposits.takes_own_tokens:
+        raise HTTPException(409, "This graph deposits under its own account alone.")
+    if not token:
+        deposits.tokens.forget(me.actor)
+        return RedirectResponse("/my/deposits?done=no-token", 303)
+    try:
+        deposits.tokens.give(me.actor, token)
+    except InputError:
+        return RedirectResponse("/my/deposits?problem=token", 303)
+    return RedirectResponse("/my/deposits?done=token", 303)
 
 
 @router.post("/my/deposits/go-on")
 def go_on(request: Request) -> Response:
     """Carries on a deposit that has stopped."""
     mine = _mine(request)
+    _check_token(deposits_of(request), mine)
     deposits_of(request).carry_on(mine, visitor().actor, _PATIENCE)
     return RedirectResponse(f"/my/deposits?done={mine.deposit_id}", 303)
 
@@ -85,6 +111,7 @@ def go_on(request: Request) -> Response:
 def give_up(request: Request) -> Response:
     """Gives up a deposit: its draft is removed from the repository, and its file from here."""
     mine = _mine(request)
+    _check_token(deposits_of(request), mine)
     try:
         deposits_of(request).give_up(mine, visitor().actor)
     except (InputError, BusyError) as error:
@@ -102,7 +129,7 @@ def _begin(request: Request, sent: Upload) -> Response:
     if left < 0:
         raise HTTPException(429, "Too many deposits in an hour. Try again later.", {"Retry-After": str(seconds)})
     try:
-        if not deposits.is_ready():
+        if not deposits.is_ready(me.actor):
             raise InputError("this graph is not connected to a repository")
         if len(sent.paths) != 1:
             raise InputError("choose one file, the PDF of this work")
@@ -150,6 +177,14 @@ def _mine(request: Request) -> Deposit:
     if found.begun.actor != me.actor and not me.may("administrator"):
         raise HTTPException(403, "This deposit is somebody else's.")
     return found
+
+
+def _check_token(deposits: Deposits, mine: Deposit) -> None:
+    if not deposits.has_token_for(mine):
+        what = "the token of whoever began it, which is forgotten: give it again under “In whose name”"
+        if not mine.facts.get("is_own_token"):
+            what = f"the graph's token, which is not in {deposits.token_variable} any more: tell whoever runs it"
+        raise HTTPException(409, f"This deposit needs {what}.")
 
 
 def _product(request: Request, about: str) -> Row | None:

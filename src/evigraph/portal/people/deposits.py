@@ -25,6 +25,7 @@ from evigraph.net.client import Client, Policy
 from evigraph.portal import wording
 from evigraph.portal.doors.courtesy import Rate
 from evigraph.portal.people.access import People
+from evigraph.portal.people.deposit_tokens import Tokens
 from evigraph.portal.rendering import host_of, pid_address, web_address
 from evigraph.settings import Settings
 from evigraph.store.content import ContentFolder
@@ -60,6 +61,7 @@ class ShownDeposit:
     doi: str | None
     doi_address: str | None
     closed_until: str | None
+    is_own: bool
     shown_name: str = ""
 
 
@@ -77,6 +79,7 @@ class Deposits:
         self.policies = Policies.read(home / settings.deposit.policies) if settings.deposit.policies else Policies()
         self.files = ContentFolder(home / "deposits", "this graph")
         self.rate = Rate(_QUOTA, _HOUR)
+        self.tokens = Tokens()
         self._lock = threading.Lock()
         self._client: Client | None = None
         self._under_way: dict[str, threading.Thread] = {}
@@ -103,9 +106,22 @@ class Deposits:
         """The name of the environment variable that holds the token."""
         return self._settings.token_variable
 
-    def is_ready(self) -> bool:
-        """Whether a copy can be deposited now."""
-        return bool(self.address and self._token())
+    @property
+    def takes_own_tokens(self) -> bool:
+        """Whether people may deposit under their own name."""
+        return bool(self.address and self._settings.own_tokens)
+
+    def is_ready(self, actor: str) -> bool:
+        """Whether somebody can deposit a copy now."""
+        return bool(self.address and (self.has_own_token(actor) or self._token()))
+
+    def has_own_token(self, actor: str) -> bool:
+        """Whether what somebody deposits goes under their own name."""
+        return self.takes_own_tokens and bool(self.tokens.of(actor))
+
+    def has_token_for(self, deposit: Deposit) -> bool:
+        """Whether there is a token with which a deposit can go on: of the same kind as that which it was begun with."""
+        return bool(self._token_for(deposit))
 
     def begin(
         self, actor: str, subject: str, product: Mapping[str, Any], kind: str, choice: Choice, content: bytes, once: str
@@ -115,8 +131,10 @@ class Deposits:
         Raises:
             InputError: the graph does not know enough of the work, or the file is no PDF.
         """
-        where, ledger = (self.address, self.name), self._people.ledger()
-        return begin(ledger, actor, subject, product, kind, choice, content, self.files, where, date.today(), once)
+        where, ledger, is_own = (self.address, self.name), self._people.ledger(), self.has_own_token(actor)
+        return begin(
+            ledger, actor, subject, product, kind, choice, content, self.files, where, date.today(), once, is_own
+        )
 
     def carry_on(self, deposit: Deposit, actor: str, patience: float) -> None:
         """Begins to carry a deposit on, and waits for it, at most `patience` seconds."""
@@ -173,6 +191,7 @@ class Deposits:
             doi=deposit.doi,
             doi_address=pid_address("doi", deposit.doi) if deposit.doi else None,
             closed_until=(draft["access"].get("embargo") or {}).get("until"),
+            is_own=bool(deposit.facts.get("is_own_token")),
             shown_name=shown_name,
         )
 
@@ -196,14 +215,19 @@ class Deposits:
     def _token(self) -> str:
         return os.environ.get(self._settings.token_variable, "").strip()
 
+    def _token_for(self, deposit: Deposit) -> str:
+        # A draft is found among those of the account that made it, and nowhere else.
+        return self.tokens.of(deposit.begun.actor) if deposit.facts.get("is_own_token") else self._token()
+
     def _course(self, deposit: Deposit, actor: str) -> Course:
-        if not self.is_ready():
-            raise InputError("this graph is not connected to a repository any more: tell whoever runs it")
+        token = self._token_for(deposit)
+        if not (self.address and token):
+            raise InputError("there is no token for the repository any more")
         with self._lock:
             if self._client is None:
                 self._client = Client(self._policy)
                 self._client.set_rate(host_of(self.address).partition(":")[0], _RATE, _AT_ONCE)
-        repository = Repository(self.address, self.name, self._token(), self._client)
+        repository = Repository(self.address, self.name, token, self._client)
         return Course(self._people.ledger(), repository, self.files.path(str(deposit.facts["sha256"])), actor)
 
     def _work(self, deposit: Deposit, actor: str) -> None:

@@ -58,6 +58,7 @@ GATES: dict[tuple[str, str], Gate] = {
     ("GET", "/deposit"): Gate(MEMBER),
     ("POST", "/deposit"): Gate(MEMBER, takes_files=True),
     ("GET", "/my/deposits"): Gate(MEMBER),
+    ("POST", "/my/deposits/token"): Gate(MEMBER),
     ("POST", "/my/deposits/go-on"): Gate(MEMBER),
     ("POST", "/my/deposits/give-up"): Gate(MEMBER),
     # Corrections and reports.
