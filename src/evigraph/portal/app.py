@@ -51,6 +51,7 @@ from evigraph.portal.review.desk import Desk
 from evigraph.portal.review.extraction import page as extraction_page
 from evigraph.portal.review.publication import page as publication_page
 from evigraph.portal.review.report import page as report_page
+from evigraph.portal.review.synthesis import method_pages
 from evigraph.portal.review.synthesis import page as synthesis_page
 from evigraph.portal.serving import OrjsonResponse
 from evigraph.settings import PortalSettings, Settings
@@ -123,7 +124,15 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
         app.include_router(room.router)
     for room in (screen, conflicts, agreement_page, stopping_page, batches, full_texts, flow_pages):
         app.include_router(room.router)
-    for room in (appraisal_page, extraction_page, coding_page, synthesis_page, report_page, publication_page):
+    for room in (
+        appraisal_page,
+        extraction_page,
+        coding_page,
+        method_pages,
+        synthesis_page,
+        report_page,
+        publication_page,
+    ):
         app.include_router(room.router)
     app.include_router(lists.router)
     app.include_router(pages.router)

@@ -59,6 +59,8 @@ def test_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(
 
     first, second = (quote(head) for head in served.heads[:2])
     parts = [f"{room}{study}" for room in ("appraisal", "extraction") for study in ("", f"/{first}", f"/{second}")]
+    others = ["coding", f"coding/{first}", "synthesis", "synthesis/map", "synthesis/grid", "synthesis/conqual"]
+    others += ["confidence", "report", "publish"]
     cookie = {"name": "works_as", "value": quote(NAMES[method.ANNA]), "url": f"{address}/reviews"}
     lead = cookie | {"value": quote(NAMES[method.LEAD])}
     faults: list[Any] = []
@@ -66,7 +68,18 @@ def test_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
         context.add_cookies([who])
         page = context.new_page()
-        for part in (*parts, "coding", f"coding/{first}", "synthesis", "confidence", "report", "publish"):
+        for part in (
+            *parts,
+            "coding",
+            f"coding/{first}",
+            "synthesis",
+            "synthesis/map",
+            "synthesis/grid",
+            "synthesis/conqual",
+            "confidence",
+            "report",
+            "publish",
+        ):
             answer = page.goto(f"{address}{served.path(part)}")
             assert answer is not None and answer.status == 200, part
             page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")

@@ -8,7 +8,7 @@ from typing import Any
 
 from evigraph.errors import InputError
 from evigraph.review.state import ReviewState
-from evigraph.review.synthesis.kinds import Bears, Confidence, Finding, Theme
+from evigraph.review.synthesis.kinds import Bears, Confidence, Finding, StudyWords, Theme, Translation
 from evigraph.review.synthesis.statement import MIN_WORDS, is_sentence
 from evigraph.review.synthesis.web import web_of
 
@@ -67,6 +67,23 @@ def _confidence(state: ReviewState, _account: str, subject: str, said: Confidenc
     _short(*explanations)
 
 
+def _study_words(state: ReviewState, _account: str, subject: str, said: StudyWords) -> None:
+    _known(state, subject)
+    if said.study not in state.studies():
+        raise InputError(f"this review includes no study {said.study}: choose one of its included studies")
+    _short(said.text)
+
+
+def _translation(state: ReviewState, _account: str, subject: str, said: Translation) -> None:
+    _known(state, subject)
+    _short(said.text)
+
+
+def _known(state: ReviewState, theme_id: str) -> None:
+    if theme_id not in web_of(state).themes:
+        raise InputError(f"this review has no theme {theme_id}: open the page again")
+
+
 def _named(subject: str) -> None:
     if not _ID.fullmatch(subject):
         raise InputError(f"{subject[:40]!r} is no id of a finding or theme: open the page again")
@@ -82,4 +99,6 @@ CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
     Theme: _theme,
     Bears: _bears,
     Confidence: _confidence,
+    StudyWords: _study_words,
+    Translation: _translation,
 }

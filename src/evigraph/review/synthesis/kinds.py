@@ -78,9 +78,30 @@ class Confidence(Payload, frozen=True):
     explanation: str
 
 
+class StudyWords(Payload, frozen=True):
+    """What a study says to a theme (the subject) in the team's words: a cell of a framework's chart; empty: nothing."""
+
+    study: str
+    text: str
+
+
+class Translation(Payload, frozen=True):
+    """How the accounts of studies relate in a theme (the subject), in a meta-ethnography; `none` takes it away.
+
+    Attributes:
+        how: they say alike, they contradict each other, or together they say more than each.
+        text: how one is translated into the other, in the team's words.
+    """
+
+    how: Literal["reciprocal", "refutational", "line_of_argument", "none"]
+    text: str = ""
+
+
 KINDS = (
     kind("finding", Finding, by_subject, "lead", "reviewer"),
     kind("theme", Theme, by_subject, "lead", "reviewer"),
     kind("bears", Bears, lambda s, _a, said: (s, said.source, said.source_id), "lead", "reviewer"),
+    kind("study_words", StudyWords, lambda s, _a, said: (s, said.study), "lead", "reviewer"),
+    kind("translation", Translation, by_subject, "lead", "reviewer"),
     kind("confidence", Confidence, by_subject, "lead", "reviewer", "adjudicator"),
 )

@@ -7,12 +7,14 @@ from typing import Any, cast
 
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
-from evigraph.review.synthesis.kinds import Bears, Confidence, Finding, Theme
+from evigraph.review.synthesis.kinds import Bears, Confidence, Finding, StudyWords, Theme, Translation
 
 KIND_NAMES = {
     "review.finding": "Findings",
     "review.theme": "Themes",
     "review.bears": "What bears on what",
+    "review.study_words": "What studies say to themes",
+    "review.translation": "Translations",
     "review.confidence": "Confidence",
 }
 
@@ -40,9 +42,20 @@ def _confidence(state: ReviewState, said: Said, made: Confidence) -> str:
     return f"confidence in “{_label(state, said.subject)}” was judged {made.overall.replace('_', ' ')}"
 
 
+def _study_words(state: ReviewState, said: Said, made: StudyWords) -> str:
+    return f"what {state.study_label(made.study)} says to the theme “{_label(state, said.subject)}” was summed up"
+
+
+def _translation(state: ReviewState, said: Said, made: Translation) -> str:
+    how = "is no longer said" if made.how == "none" else f"was called {made.how.replace('_', ' ')}"
+    return f"how studies relate in the theme “{_label(state, said.subject)}” {how}"
+
+
 SENTENCES: dict[type[Any], Callable[[ReviewState, Said, Any], str]] = {
     Finding: _finding,
     Theme: _theme,
     Bears: _bears,
     Confidence: _confidence,
+    StudyWords: _study_words,
+    Translation: _translation,
 }
