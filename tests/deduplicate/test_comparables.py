@@ -88,6 +88,15 @@ def test_a_venue_and_a_year_that_stand_in_the_title_are_moved(record: Make) -> N
     assert stays.title_key == "on networks that nobody has seen acm conference on imaginary matters 1999"
 
 
+def test_a_year_in_brackets_before_a_title_is_moved(record: Make) -> None:
+    row = record("cora", "a", title="(1993) 'Improving imaginary networks',", year=None)
+    found = comparable_of(row)
+    assert (found.title_key, found.year) == ("improving imaginary networks", 1993)
+    assert comparable_of(row | {"year": 1994}).title_key == "1993 improving imaginary networks"
+    guidelines = comparable_of(row | {"title": "2019 guidelines for imaginary networks"})
+    assert (guidelines.title_key, guidelines.year) == ("2019 guidelines for imaginary networks", None)
+
+
 def _rows(record: Make) -> list[dict[str, Any]]:
     return [
         record("crossref", "a", pids=["pmid:1", "doi:10.5555/x"], subtitle="part II"),

@@ -130,6 +130,13 @@ def test_a_translation(record: Make) -> None:
     assert compare(left, right).is_match
 
 
+def test_two_english_titles_are_no_translations_whatever_the_languages_of_the_works(record: Make) -> None:
+    left = record("pubmed", "1", title="Studies on the giants of the sheep", language="deu", container=PLACE)
+    right = record("pubmed", "2", title="The cysts of pigs and their growth", language="eng", container=PLACE)
+    finding = compare(left, right)
+    assert not finding.is_match and "languages" not in finding.explanation
+
+
 def test_published_again_is_a_version(record: Make) -> None:
     left = record("dblp", "1", container={"name": "Proceedings of the Conference on Imaginary Networks"})
     right = record("dblp", "2", year=2022, container={"name": "Journal of Imaginary Medicine"})

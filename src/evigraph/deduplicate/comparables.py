@@ -134,6 +134,9 @@ _VERSION = re.compile(r"\b(?:[0-9]+|v(?:ersion)?)\b")
 
 _YEAR = re.compile(r"(?:1[89]|20)[0-9]{2}")
 
+#: A year in brackets before a title, as in a citation that was cut too early: `(1993) Improving performance`.
+_YEAR_BEFORE = re.compile(r"\W*\(((?:1[89]|20)[0-9]{2})[a-z]?\)\W*(?=\w)")
+
 
 def _shifted(row: dict[str, Any]) -> None:
     """Moves a venue and a year that stand at the end of the title into their own fields, where these are missing."""
@@ -153,7 +156,10 @@ def _shifted(row: dict[str, Any]) -> None:
 def comparable_row(record: Mapping[str, Any]) -> dict[str, Any]:
     """The row of `comparable` for one row of `record`; fields that the row leaves out count as not stated."""
     kind = record.get("type") or UNKNOWN_TYPE
-    form = title_form(record.get("title"), record.get("subtitle"))
+    title, year = record.get("title"), record.get("year")
+    if title and year is None and (before := _YEAR_BEFORE.match(title)):
+        title, year = title[before.end() :], int(before.group(1))
+    form = title_form(title, record.get("subtitle"))
     if kind == "software" and form.key:
         form = form._replace(key=" ".join(_VERSION.sub(" ", form.key).split()) or form.key)
     others = {title_form(title).key for title in record.get("alternative_titles") or ()} - {None, form.key}
@@ -179,7 +185,7 @@ def comparable_row(record: Mapping[str, Any]) -> dict[str, Any]:
         "other_titles": sorted(others),  # type: ignore[type-var]
         "author_names": names[:MAX_AUTHORS],
         "n_authors": len(names),
-        "year": record.get("year"),
+        "year": year,
         **_place_columns(container),
         "is_preprint": bool(stages) and stages <= _PREPRINTS,
         "is_abstract": (bool(stages) and stages <= _ABSTRACTS) or is_supplement_page(*map(container.get, _PRINTED)),

@@ -91,9 +91,15 @@ def _quoted(words: tuple[str, ...]) -> str:
     return f"“{text}{' …' if len(words) > 6 else ''}”"
 
 
+#: Words that only English titles have. A catalogue may tell an English title of a work in another language.
+_ENGLISH = frozenset(["and", "from", "of", "the", "with"])
+
+
 def _may_be_translations(left: Comparable, right: Comparable, titles: Alignment) -> bool:
     """Whether two titles without a rare word in common may be in two languages."""
     if titles.similarity > 0.3 or (left.language and left.language == right.language):
+        return False
+    if not _ENGLISH.isdisjoint(left.words) and not _ENGLISH.isdisjoint(right.words):
         return False
     if left.language and right.language and left.language != right.language:
         return True

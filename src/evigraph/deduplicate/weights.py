@@ -12,7 +12,7 @@ from typing import Final
 # --- Decision -------------------------------------------------------------------------------------------------------
 
 #: From this sum on two records are one work.
-MATCH: Final = 6.0
+MATCH: Final = 5.5
 
 #: From this sum on, below `MATCH`, a person should decide.
 OPEN: Final = 3.5
@@ -75,7 +75,7 @@ AUTHOR_FURTHER: Final = 1.0
 AUTHORS_MOST: Final = 5.5
 
 #: Nobody in common.
-AUTHORS_NONE: Final = -6.0
+AUTHORS_NONE: Final = -6.5
 
 #: Nobody in common, but a name that may be one of the other's: garbled, or family and given name turned round.
 AUTHORS_VAGUE: Final = -3.0
@@ -110,7 +110,7 @@ PAGE_SAME: Final = 2.5
 PLACE_ELSEWHERE: Final = -12.0
 
 #: Volume and page are told on both sides, both differ, and it is not the same venue: a version at best.
-PLACE_OTHER: Final = -1.5
+PLACE_OTHER: Final = -2.0
 
 #: The same venue printed them in different years, and says nothing of volume or page: a column that recurs.
 SERIAL_YEAR_NEAR: Final = -2.0
@@ -121,7 +121,7 @@ PLACE_HALF_ELSEWHERE: Final = -4.0
 
 # --- Identifiers ----------------------------------------------------------------------------------------------------
 
-PID_SAME: Final = 9.0
+PID_SAME: Final = 8.5
 
 #: Different identifiers of a kind that a work has one of (PMID, PMC).
 PID_CONTRADICTS: Final = -5.0
