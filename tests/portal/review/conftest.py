@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from evigraph.portal.app import create_app
 from evigraph.portal.review.desk import account_of
 from evigraph.portal.review.orders import Orders
+from evigraph.portal.review.readings import Readings
 from evigraph.portal.review.reservations import Reservations
 from evigraph.review.workspace import Workspace
 from review import conftest as method
@@ -42,6 +43,7 @@ class OneWorkspace:
     made: Workspace
     reservations: Reservations = field(default_factory=Reservations)
     orders: Orders = field(default_factory=Orders)
+    readings: Readings = field(default_factory=Readings)
 
     def workspace(self) -> Workspace:
         return self.made

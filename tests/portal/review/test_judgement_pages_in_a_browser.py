@@ -30,13 +30,15 @@ def address(served: Served) -> Iterator[str]:
     for account, odd in ((ANNA, "No"), (BEN, "Can't tell")):
         served.post(account, f"appraisal/{quote(first)}", action="complete", **answers | {"answer-Q6": odd})
         served.post(account, f"extraction/{quote(first)}", action="complete", **values | {"v-n-0": str(len(odd))})
-    said = {"exact": "They had to justify " * 9, "quotation": "why are you here", "credibility": "credible"}
     served.post(ANNA, "coding", action="code", subject="role", name="Role", color="#336699")
+    served.post(ANNA, "coding", action="code", subject="fear", name="Fear", parent="role")
     attach(served, first, ARTICLE)
-    for words in ("they belong", "Nobody asked."):
-        served.post(ANNA, "coding", action="coding", record=first, code="role", quote=words)
+    for code, words in (("role", "they belong"), ("fear", "belong. x"), ("role", "Nobody asked.")):
+        served.post(ANNA, "coding", action="coding", record=first, code=code, quote=words)
     # Replaced, so that the page has a coding whose words are gone.
     attach(served, first, ARTICLE.replace(b"Nobody asked.", b"Somebody did."))
+    served.post(ANNA, "coding", action="memo", record=first, about="report", about_id=first, text="a memo")
+    said = {"exact": "They had to justify " * 9, "quotation": "why are you here", "credibility": "credible"}
     served.post(ANNA, "synthesis", action="finding", subject="f1", study=first, **said)
     sentence = "Peer support workers keep having to justify why they are there."
     served.post(

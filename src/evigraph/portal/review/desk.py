@@ -24,6 +24,7 @@ from evigraph.portal.people.gate import check_token, form_of
 from evigraph.portal.people.visitor import visitor
 from evigraph.portal.rendering import page as render
 from evigraph.portal.review.orders import Orders
+from evigraph.portal.review.readings import Readings
 from evigraph.portal.review.reservations import Reservations
 from evigraph.portal.serving import served
 from evigraph.review.journal import LedgerJournal
@@ -63,6 +64,7 @@ class Desk:
         self._lock = Lock()
         self._workspace: Workspace | None = None
         self.reservations = Reservations()
+        self.readings = Readings()
         self.orders = Orders(folder, self._links)
 
     def _links(self, state: ReviewState) -> list[tuple[str, str]]:

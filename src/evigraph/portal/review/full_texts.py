@@ -12,7 +12,7 @@ from fastapi.responses import Response
 
 from evigraph.errors import ReleaseError
 from evigraph.net.client import Client, Policy
-from evigraph.portal.review.desk import form, member_of, see, told, upload, workspace_of
+from evigraph.portal.review.desk import desk_of, form, member_of, see, told, upload, workspace_of
 from evigraph.portal.review.frame import framed, review_path
 from evigraph.portal.serving import served
 from evigraph.review.kinds import Report, Study
@@ -158,6 +158,7 @@ def _keep(
     file_name = name if name.lower().endswith(_SUFFIX[media_type]) else f"{name}{_SUFFIX[media_type]}"
     report = Report("retrieved", sha256, file_name, media_type, license_url, source_url)
     event_id = told(lambda: workspace.say(state.review_id, account, head, report, "text attached"))
+    desk_of(request).readings.begin(workspace.files(state.review_id), report)
     return _done(state.review_id, head, event_id)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from evigraph.review.coding.kinds import Code, CodeMerge, CodeSplit, Coding, IndependentCoding, Memo
-from evigraph.review.slots import Said
+from evigraph.review.slots import Said, Slots
 from evigraph.review.state import ReviewState
 from evigraph.review.texts.anchor import Anchor
 
@@ -65,7 +65,7 @@ class Book:
             code_id: code for code_id, code in every.items() if not code.is_removed and self.final(code_id) == code_id
         }
         self.is_independent = is_independent(state)
-        self._codings = list(slots.all_in_force("review.coding"))
+        self._codings = sorted(self._standing(slots), key=lambda one: (one.anchor.start, one.anchor.end))
         self._memos = [said for said in slots.all_in_force("review.memo") if cast(Memo, said.payload).text]
 
     def final(self, code_id: str) -> str:
@@ -120,16 +120,16 @@ class Book:
         return found
 
     def codings(self, viewer: str = "", record_id: str = "") -> list[Coded]:
-        """The codings that somebody may see (all, where no viewer is named), of one report or of all."""
+        """The codings that somebody may see (all, where no viewer is named), of one report or of all, by place."""
         return [
             one
-            for one in self._every()
+            for one in self._codings
             if (not viewer or not self.is_independent or one.actor == viewer)
             and (not record_id or one.anchor.record_id == record_id)
         ]
 
-    def _every(self) -> Iterator[Coded]:
-        for said in self._codings:
+    def _standing(self, slots: Slots) -> Iterator[Coded]:
+        for said in slots.all_in_force("review.coding"):
             coding = cast(Coding, said.payload)
             code_id = self.counts_for(said.subject, coding.code_id)
             if not coding.is_removed and code_id in self.codes:

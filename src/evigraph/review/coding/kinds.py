@@ -7,6 +7,9 @@ from typing import Literal
 from evigraph.review.kind import Payload, by_subject, kind
 from evigraph.review.texts.anchor import Anchor
 
+#: What a memo may be about; themes are those of the synthesis.
+About = Literal["review", "code", "coding", "report", "study", "theme"]
+
 
 class Code(Payload, frozen=True):
     """A code as it is now; saying it again renames, moves, recolours or describes it. The subject is its id.
@@ -50,7 +53,7 @@ class Coding(Payload, frozen=True):
 class Memo(Payload, frozen=True):
     """A note on a thing; an empty text removes it. The subject is the memo's id."""
 
-    about: Literal["review", "code", "coding", "report", "study", "theme"]
+    about: About
     about_id: str
     text: str
 

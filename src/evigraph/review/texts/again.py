@@ -26,11 +26,12 @@ class FoundAgain:
     how: How
 
 
-def find_again(anchor: Anchor, text: CanonicalText) -> FoundAgain | None:
+def find_again(anchor: Anchor, text: CanonicalText, *, by_likeness: bool = True) -> FoundAgain | None:
     """Where a selection stands in a text now; null where neither its words nor like ones do.
 
     The order is that of Hypothesis: position, then quote with context, then likeness. Of several places with the same
-    words the one with the most of its context is taken, then the nearest to the old position.
+    words the one with the most of its context is taken, then the nearest to the old position. Likeness, which costs a
+    hundred times as much, is sought where `by_likeness` says so.
     """
     words, exact = text.text, anchor.exact
     if not exact:
@@ -46,7 +47,7 @@ def find_again(anchor: Anchor, text: CanonicalText) -> FoundAgain | None:
         place = words.find(exact, place + 1)
     if best is not None:
         return FoundAgain(text.anchor(anchor.record_id, best[2], best[2] + len(exact)), "quote")
-    if len(exact) < _SHORTEST:
+    if not by_likeness or len(exact) < _SHORTEST:
         return None
     first = max(0, anchor.start - _AROUND)
     window = words[first : anchor.end + _AROUND]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from functools import cached_property
 
 import msgspec
 
@@ -36,7 +37,7 @@ class Page(msgspec.Struct, frozen=True):
     height: int
 
 
-class CanonicalText(msgspec.Struct, frozen=True):
+class CanonicalText(msgspec.Struct, frozen=True, dict=True):
     """A report as text.
 
     Attributes:
@@ -53,7 +54,7 @@ class CanonicalText(msgspec.Struct, frozen=True):
     pages: tuple[Page, ...] = ()
     boxes: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The sha256 of the text in UTF-8."""
         return hashlib.sha256(self.text.encode()).hexdigest()

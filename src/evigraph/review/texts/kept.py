@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from pathlib import Path
+from threading import Lock
 
 import msgspec
 
@@ -14,6 +16,18 @@ from evigraph.review.retrieval import PDF
 from evigraph.review.texts import jats, pdf
 from evigraph.review.texts.canonical import CanonicalText
 
+#: Texts that stay in memory once read: those that people have open. Of a PDF each character weighs 160 bytes, so a
+#: very long one is decoded from disk each time.
+_IN_MEMORY, _LONGEST_IN_MEMORY = 6, 300_000
+
+_read: OrderedDict[Path, CanonicalText] = OrderedDict()
+_lock = Lock()
+
+
+def is_read(files: Files, report: Report) -> bool:
+    """Whether the text of an attached report is at hand, so that `text_of` does not have to extract it."""
+    return _path(files, report).exists()
+
 
 def text_of(files: Files, report: Report) -> CanonicalText:
     """The canonical text of an attached report: read where it is kept, else extracted and kept.
@@ -23,18 +37,38 @@ def text_of(files: Files, report: Report) -> CanonicalText:
     """
     if not report.sha256:
         raise InputError("no text is attached to this report: attach a PDF or a JATS article")
-    extractor = "pdf-1" if report.media_type == PDF else "jats-1"
-    path = files.folder / "texts" / f"{report.sha256}.{extractor}"
-    if path.exists():
-        try:
-            return msgspec.msgpack.decode(path.read_bytes(), type=CanonicalText)
-        except (OSError, msgspec.DecodeError):
-            # What was extracted can always be extracted again.
-            path.unlink(missing_ok=True)
-    content = files.content(report.sha256)
-    text = pdf.pdf_text(content) if report.media_type == PDF else jats.jats_text(content)
-    _keep(path, msgspec.msgpack.encode(text))
+    path = _path(files, report)
+    with _lock:
+        if (known := _read.get(path)) is not None:
+            _read.move_to_end(path)
+            return known
+    text = _kept(path)
+    if text is None:
+        content = files.content(report.sha256)
+        text = pdf.pdf_text(content) if report.media_type == PDF else jats.jats_text(content)
+        _keep(path, msgspec.msgpack.encode(text))
+    if len(text.text) <= _LONGEST_IN_MEMORY:
+        with _lock:
+            _read[path] = text
+            while len(_read) > _IN_MEMORY:
+                _read.popitem(last=False)
     return text
+
+
+def _path(files: Files, report: Report) -> Path:
+    extractor = "pdf-1" if report.media_type == PDF else "jats-1"
+    return files.folder / "texts" / f"{report.sha256}.{extractor}"
+
+
+def _kept(path: Path) -> CanonicalText | None:
+    if not path.exists():
+        return None
+    try:
+        return msgspec.msgpack.decode(path.read_bytes(), type=CanonicalText)
+    except (OSError, msgspec.DecodeError):
+        # What was extracted can always be extracted again.
+        path.unlink(missing_ok=True)
+        return None
 
 
 def _keep(path: Path, content: bytes) -> None:

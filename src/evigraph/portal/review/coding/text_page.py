@@ -1,0 +1,64 @@
+"""The page on which a report is read and coded: its text with the passages marked, the codes beside it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+
+from evigraph.portal.review.coding.marks import lines_of
+from evigraph.portal.review.desk import desk_of, member_of, told, workspace_of
+from evigraph.portal.review.frame import framed
+from evigraph.review.coding.book import book_of
+from evigraph.review.coding.palette import PALETTE, hue_of
+from evigraph.review.coding.placed import placed
+from evigraph.review.state import ReviewState
+from evigraph.review.texts.canonical import CanonicalText
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/reviews/{review_id}/coding/{head}")
+def read(request: Request, review_id: str, head: str) -> Response:
+    """A report's text in numbered lines with the passages marked; while a PDF is being read, a page that says so."""
+    state, who = member_of(request, review_id)
+    text = text_now(request, state, head)
+    title = state.library.records[head].title
+    if text is None:
+        return framed(request, state, who, "coding", "coding/being_read.html", 202, head=head, title=title)
+    book = book_of(state)
+    found = placed(book.codings(who.account, head), text)
+    hues = {code_id: hue_of(code_id, code) for code_id, code in book.codes.items()}
+    names = {code_id: code.name for code_id, code in book.codes.items()}
+    memos = [(memo_id, memo, by) for memo_id, memo, by in book.memos(who.account) if memo.about_id == head]
+    return framed(
+        request,
+        state,
+        who,
+        "coding",
+        "coding/text.html",
+        book=book,
+        tree=book.tree(),
+        head=head,
+        title=title,
+        lines=lines_of(text, found.here, names, hues),
+        lost=[*found.alike, *found.lost],
+        n_alike=len(found.alike),
+        hues=hues,
+        palette=PALETTE,
+        people={account: member.name for account, member in state.members.items()},
+        memos=[one for one in memos if one[1].about == "report"],
+        n_codings=len(found.here),
+        may_code=bool(state.roles(who.account) & {"lead", "reviewer"}),
+    )
+
+
+def text_now(request: Request, state: ReviewState, head: str) -> CanonicalText | None:
+    """The text of a report; null as long as it is being read.
+
+    Raises:
+        HTTPException: 404, there is no such report; 409, it has no text, or none that can be read.
+    """
+    if state.library.head_of.get(head) != head:
+        raise HTTPException(404, "This review has no such report.")
+    files, readings = workspace_of(request).files(state.review_id), desk_of(request).readings
+    return told(lambda: readings.text(files, state.report(head)), 409)
