@@ -92,7 +92,7 @@ def test_a_coding_goes_with_its_words_into_another_text_and_is_listed_where_they
     )
     page = html.unescape(served.get(ANNA, f"coding/{head}"))
     assert "1 coding not found in this text" in page and "“Nobody asked.”" in page.partition('id="line-1"')[0]
-    line = re.search(r'<div id="line-(\d+)">(?:(?!</div>).)*“they belong”', page, re.DOTALL)
+    line = re.search(r'id="line-(\d+)">(?:(?!</div>).)*“they belong”', page, re.DOTALL)
     assert line is not None and line[1] == "3"
     attach(served, head, ARTICLE)
     assert "not found in this text" not in served.get(ANNA, f"coding/{head}")
