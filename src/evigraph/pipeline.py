@@ -186,6 +186,7 @@ def execute(
     work = Work(home / "work")
     parameters = {
         **settings.ranking.model_dump(),
+        **settings.deduplication.model_dump(),
         "horizon_year": max(int(payload.harvested_at[:4]) for payload in harvested),
     }
     execution = Execution(engine, work, parameters)

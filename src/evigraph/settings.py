@@ -48,6 +48,17 @@ class Harvest(_Section):
     openaire_key: str | None = None
 
 
+class Deduplication(_Section):
+    """What makes one product.
+
+    Attributes:
+        level: `version`, a work and what was published of it again, as preprint and article; or `duplicate`, one
+            publication however often it is told: then versions are products of their own, linked as IsVersionOf.
+    """
+
+    level: Literal["version", "duplicate"] = "version"
+
+
 class Ranking(_Section):
     """Parameters of the indicators, as a named set; what is left out keeps its usual value."""
 
@@ -107,6 +118,7 @@ class Settings(BaseSettings):
     graph: Graph = Graph()
     engine: EngineSettings = EngineSettings()
     harvest: Harvest = Harvest()
+    deduplication: Deduplication = Deduplication()
     ranking: Ranking = Ranking()
     ledger: LedgerSettings = LedgerSettings()
     portal: PortalSettings = PortalSettings()
@@ -171,6 +183,9 @@ memory = "2GB"                         # what the engine may hold before it spil
 # allow_hosts = ["repository.local"]   # hosts in private networks that may be harvested
 # openalex_key = "…"                   # keys are better given as EVIGRAPH_HARVEST__OPENALEX_KEY; also pubmed_key,
 #                                      # crossref_key (Plus token), openaire_key (token)
+
+[deduplication]
+# level = "duplicate"                  # preprint and article stay two products, linked; usual: "version", they are one
 
 [ranking]
 # name = "our own"                     # what this set of parameters is called, once it is not the usual one

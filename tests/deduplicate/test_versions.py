@@ -3,9 +3,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from evigraph.deduplicate import version_links
+from evigraph.deduplicate.steps import CLUSTERING
 from evigraph.deduplicate.versions import STEP
 from evigraph.engine.in_memory import run_in_memory
-from evigraph.model.tables import EVIDENCE, LINK, MEMBER, RECORD, STATED_PID
+from evigraph.model.tables import DECISION, EVIDENCE, LINK, MEMBER, RECORD, STATED_PID
 
 Make = Callable[..., dict[str, Any]]
 Run = Callable[..., Any]
@@ -86,3 +88,27 @@ def test_a_record_with_no_copies_is_no_preprint(record: Make) -> None:
     rows = [record("s", "a", instances=[]), record("s", "b", **PREPRINT)]
     answer = found([{"record_id_l": "s:a", "record_id_r": "s:b"}], rows)
     assert ("s:b", "IsVersionOf", "s:a", ("comparison",)) in answer
+
+
+def linked(rows: list[dict[str, Any]], decisions: list[dict[str, Any]], level: str) -> tuple[int, list[list[str]]]:
+    """How many products there are, and of which records the linked ones are."""
+    given = {"record": RECORD.from_rows(rows), "decision": DECISION.from_rows(decisions)}
+    tables, _ = run_in_memory([*CLUSTERING, version_links.STEP], given, {"level": level})
+    member = tables["member"].to_pylist()
+    of_product = {row["product_id"]: row["record_id"] for row in member}
+    pairs = [[of_product[row["source_id"]], of_product[row["target_id"]]] for row in tables["version_link"].to_pylist()]
+    return len({row["product_id"] for row in member}), sorted(pairs)
+
+
+def test_at_level_duplicate_a_preprint_is_a_product_of_its_own_and_linked(record: Make, decide: Make) -> None:
+    rows = [
+        record("arxiv", "1", **PREPRINT),
+        record("crossref", "2", **ARTICLE),
+        record("pubmed", "3", title="Something else that nobody made", names=["X Y"]),
+    ]
+    assert linked(rows, [], "version") == (2, [])
+    assert linked(rows, [], "duplicate") == (3, [["arxiv:1", "crossref:2"]])
+    parted = [decide("different", "arxiv:1", "crossref:2")]
+    assert linked(rows, parted, "version") == (3, [])
+    assert linked(rows, parted, "duplicate") == (3, [])
+    assert linked(rows, [decide("same", "arxiv:1", "crossref:2")], "duplicate") == (2, [])

@@ -22,6 +22,7 @@ from evigraph.model.tables import (
     REFERENCE,
     RESOLVED_CITATION,
     STATED_CITATION,
+    VERSION_LINK,
 )
 
 
@@ -115,11 +116,22 @@ def test_citations_are_distinct_without_loops_and_held_from_both_ends(engine: Du
         cited("P", "pubmed:1", 2, None),
     )
     members = member(("crossref:1", "P"), ("pubmed:1", "P"))
-    expression = relations(told, table(RESOLVED_CITATION), table(LINK), members, identifier(), table(CLAIMED_LINK))
+    none = [table(contract) for contract in (CLAIMED_LINK, VERSION_LINK)]
+    expression = relations(told, table(RESOLVED_CITATION), table(LINK), members, identifier(), *none)
     rows = engine.arrow(expression.order_by("source_id")).to_pylist()
     assert rows == [
         {"source_id": "A", "relation": "IsCitedBy", "target_id": "P", "sources": ["crossref", "pubmed"]},
         {"source_id": "P", "relation": "Cites", "target_id": "A", "sources": ["crossref", "pubmed"]},
+    ]
+
+
+def test_a_version_that_is_a_product_of_its_own_is_linked(engine: DuckDBEngine) -> None:
+    none = [table(contract) for contract in (CITED_REFERENCE, RESOLVED_CITATION, LINK)]
+    found = table(VERSION_LINK, {"source_id": "P", "target_id": "A"})
+    expression = relations(*none, member(), identifier(), table(CLAIMED_LINK), found)
+    assert engine.arrow(expression.order_by("source_id")).to_pylist() == [
+        {"source_id": "A", "relation": "HasVersion", "target_id": "P", "sources": ["comparison"]},
+        {"source_id": "P", "relation": "IsVersionOf", "target_id": "A", "sources": ["comparison"]},
     ]
 
 
@@ -140,6 +152,7 @@ def test_a_link_is_held_with_its_inverse(engine: DuckDBEngine) -> None:
         member(("x:1", "P")),
         identifier(("doi", "10.5555/a", "A")),
         table(CLAIMED_LINK),
+        table(VERSION_LINK),
     )
     rows = engine.arrow(expression.order_by("source_id")).to_pylist()
     assert [(row["source_id"], row["relation"], row["target_id"]) for row in rows] == [
@@ -196,6 +209,7 @@ def test_a_citation_told_by_a_list_and_an_index_is_one_relation_of_two_sources(e
         member(("crossref:1", "P")),
         identifier(),
         table(CLAIMED_LINK),
+        table(VERSION_LINK),
     )
     rows = engine.arrow(expression.order_by("source_id")).to_pylist()
     assert rows == [

@@ -100,10 +100,10 @@ def members(
 ) -> tuple[tuple[pa.Table, ...], Mapping[str, Any]]:
     """The `member` table, and what the manifest says of it. The order of the rows that go in is nothing.
 
-    Facts: numbers of records, products and products of several records; how many products have how many
-    records, and the largest; pairs inside a product that evidence speaks against, and where; blocks too large to be
-    compared wholly; identifiers that too many works share; groups whose links by title were dropped; matches
-    refused because of what speaks against them; decisions about records that this graph does not hold.
+    Facts: which matches made products; numbers of records, products and products of several records; how many products
+    have how many records, and the largest; pairs inside a product that evidence speaks against, and where; blocks too
+    large to be compared wholly; identifiers that too many works share; groups whose links by title were dropped;
+    matches refused because of what speaks against them; decisions about records that this graph does not hold.
     """
     records = records.take(pc.sort_indices(records["record_id"]))
     ids = records["record_id"]
@@ -136,6 +136,7 @@ def members(
     member = pa.table({"record_id": ids, "product_id": of_cluster.take(pa.array(of_record))})
     largest = np.argsort(-sizes, kind="stable")[:MAX_LISTED]
     facts = {
+        "level": parameters.get("level") or DEFAULT_LEVEL,
         "n_records": len(records),
         "n_products": len(clusters),
         "n_products_of_several_records": int(np.count_nonzero(sizes > 1)),

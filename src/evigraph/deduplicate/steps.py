@@ -14,6 +14,7 @@ from evigraph.deduplicate import (
     persons,
     product_ids,
     products,
+    version_links,
     versions,
 )
 from evigraph.engine.step import Step
@@ -33,6 +34,7 @@ STEPS: tuple[Step, ...] = (
     *CLUSTERING,
     open_pairs.STEP,
     versions.STEP,
+    version_links.STEP,
     product_ids.STEP,
     products.STEP,
     *organizations.STEPS,

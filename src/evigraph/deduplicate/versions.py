@@ -33,7 +33,7 @@ def _preprints(record: ir.Table) -> ir.Table:
     return counted.filter(counted.n == counted.n_preprints).select("record_id")
 
 
-def _found(evidence: ir.Table, record: ir.Table) -> ir.Table:
+def found_versions(evidence: ir.Table, record: ir.Table) -> ir.Table:
     """Matches at the level of versions: the preprint IsVersionOf the publication, else the larger id of the smaller."""
     pairs = evidence.filter(evidence.is_match, evidence.level == "version").select("record_id_l", "record_id_r")
     preprints = _preprints(record).mutate(is_preprint=ibis.literal(True))
@@ -67,7 +67,7 @@ def record_relations(
     evidence: ir.Table, link: ir.Table, stated_pid: ir.Table, member: ir.Table, record: ir.Table
 ) -> ir.Table:
     """Relations between versions inside each product, from both ends, with the sources that say them."""
-    forward = _stated(link, stated_pid).union(_found(evidence, record))
+    forward = _stated(link, stated_pid).union(found_versions(evidence, record))
     inverse = ibis.cases(
         *((forward.relation == name, other) for name, other in sorted(INVERSE.items())), else_="IsRelatedTo"
     )

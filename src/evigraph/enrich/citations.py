@@ -20,6 +20,7 @@ from evigraph.model.tables import (
     RELATION,
     RESOLVED_CITATION,
     STATED_CITATION,
+    VERSION_LINK,
 )
 
 
@@ -78,6 +79,7 @@ def relations(
     member: ir.Table,
     identifier: ir.Table,
     claimed_link: ir.Table,
+    version_link: ir.Table,
 ) -> ir.Table:
     """All distinct relations between two different products, each from both ends, with the sources that say it."""
     cites = ibis.literal("Cites")
@@ -95,7 +97,10 @@ def relations(
     )
     said = claimed_link.filter(claimed_link.target_kind == "product")
     said = said.select(source=ibis.literal(PEOPLE), source_id="product_id", relation="relation", target_id="target_id")
-    forward = citing.union(linked).union(stated).union(said)
+    is_version = ibis.literal("IsVersionOf")
+    found = version_link.select("source_id", "target_id", source=ibis.literal("comparison"), relation=is_version)
+    found = found.select("source", "source_id", "relation", "target_id")
+    forward = citing.union(linked).union(stated).union(said).union(found)
     inverse = ibis.cases(
         *((forward.relation == name, other) for name, other in sorted(INVERSE.items())), else_="IsRelatedTo"
     )
@@ -113,7 +118,7 @@ STEPS = (
     claims.STEP,
     SetStep(
         "enrich.relation",
-        (CITED_REFERENCE, RESOLVED_CITATION, LINK, MEMBER, IDENTIFIER, CLAIMED_LINK),
+        (CITED_REFERENCE, RESOLVED_CITATION, LINK, MEMBER, IDENTIFIER, CLAIMED_LINK, VERSION_LINK),
         RELATION,
         relations,
     ),

@@ -171,6 +171,16 @@ OPEN_PAIR = Table(
     ),
 )
 
+VERSION_LINK = Table(
+    "version_link",
+    "Two products that are one work published again, in a graph that merges duplicates only; else empty.",
+    ("source_id", "target_id"),
+    (
+        Column("source_id", TEXT, "the product that IsVersionOf the other: the preprint, else that of the larger id"),
+        Column("target_id", TEXT, "the other product"),
+    ),
+)
+
 RECORD_RELATION = Table(
     "record_relation",
     "How two records of one product are related, where one is another version of the other; held in both directions.",

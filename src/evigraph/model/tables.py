@@ -27,6 +27,7 @@ from evigraph.model.matching import (
     PAIR,
     RECORD_RELATION,
     STATED_PID,
+    VERSION_LINK,
 )
 from evigraph.model.products import CITED_REFERENCE, IDENTIFIER, PRODUCT, RELATION, RESOLVED_CITATION
 from evigraph.model.ranking import EDGE, INDICATOR, NODE, SCORE
@@ -85,6 +86,7 @@ __all__ = [
     "STATED_CITATION",
     "STATED_PID",
     "TABLES",
+    "VERSION_LINK",
 ]
 
 #: Every table, by name.
@@ -111,6 +113,7 @@ TABLES: dict[str, Table] = {
         MEMBER,
         OPEN_PAIR,
         RECORD_RELATION,
+        VERSION_LINK,
         ALIAS,
         PRODUCT,
         STATED_CITATION,
