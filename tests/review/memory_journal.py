@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,6 +31,11 @@ class MemoryJournal:
         event = Event(n, f"e{n}", kind, subject, actor, reason, at, payload, scope)
         self.said.append(event)
         return event
+
+    def append_all(
+        self, said: Sequence[tuple[str, str, dict[str, Any]]], actor: str, reason: str, scope: str
+    ) -> list[Event]:
+        return [self.append(kind, subject, actor, reason, payload, scope) for kind, subject, payload in said]
 
     def withdraw(self, event_id: str, actor: str, reason: str, scope: str) -> Event:
         return self.append("withdrawn", event_id, actor, reason, {}, scope)

@@ -10,7 +10,7 @@ from evigraph.review import allotment, protocol, searches
 from evigraph.review.appraisal import checks as appraisal
 from evigraph.review.coding.checks import CHECKS as CODING
 from evigraph.review.extraction import checks as extraction
-from evigraph.review.kind import Payload, Role
+from evigraph.review.kind import Kind, Payload, Role
 from evigraph.review.kinds import (
     KINDS,
     Batch,
@@ -36,15 +36,22 @@ def check(state: ReviewState, account: str, subject: str, payload: Payload) -> N
     Raises:
         InputError: their role does not let them, or what they say cannot stand; the message says what to do.
     """
-    kind = KINDS[name_of(payload)]
-    roles = state.roles(account)
+    check_role(state, account, KINDS[name_of(payload)])
+    if (specific := _CHECKS.get(type(payload))) is not None:
+        specific(state, account, subject, payload)
+
+
+def check_role(state: ReviewState, account: str, kind: Kind) -> None:
+    """Nothing, if a member's role lets them say something of this kind.
+
+    Raises:
+        InputError: it does not.
+    """
     allowed: frozenset[Role] = kind.roles if kind.is_personal else kind.roles | {"lead"}
-    if not roles & allowed:
+    if not state.roles(account) & allowed:
         raise InputError(
             f"this needs the role {' or '.join(sorted(kind.roles))} in this review: ask its lead to give it to you"
         )
-    if (specific := _CHECKS.get(type(payload))) is not None:
-        specific(state, account, subject, payload)
 
 
 def check_undo(state: ReviewState, account: str, event_id: str) -> Said:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -54,6 +54,11 @@ class Journal(Protocol):
     def append(self, kind: str, subject: str, actor: str, reason: str, payload: dict[str, Any], scope: str) -> Spoken:
         """The event, once it is on disk."""
 
+    def append_all(
+        self, said: Sequence[tuple[str, str, dict[str, Any]]], actor: str, reason: str, scope: str
+    ) -> Sequence[Spoken]:
+        """The events of many things said at once (kind, subject, payload), all or none of them on disk."""
+
     def withdraw(self, event_id: str, actor: str, reason: str, scope: str) -> Spoken:
         """The event that undoes another one of a scope."""
 
@@ -77,6 +82,18 @@ class LedgerJournal:
             LedgerError: the ledger cannot be written.
         """
         return self._ledger.append(actor, [Statement(kind, subject, None, reason, payload, scope)])[0]
+
+    def append_all(
+        self, said: Sequence[tuple[str, str, dict[str, Any]]], actor: str, reason: str, scope: str
+    ) -> list[Event]:
+        """The events of many things said at once (kind, subject, payload), all or none of them on disk.
+
+        Raises:
+            LedgerError: the ledger cannot be written.
+        """
+        return self._ledger.append(
+            actor, [Statement(kind, about, None, reason, what, scope) for kind, about, what in said]
+        )
 
     def withdraw(self, event_id: str, actor: str, reason: str, scope: str) -> Event:
         """The event that undoes another one of a scope.

@@ -14,6 +14,9 @@ from evigraph.store.release import Release
 
 PDF, JATS = "application/pdf", "application/xml"
 
+#: Of a text that came with a coding project; people attach the two above.
+PLAIN = "text/plain"
+
 #: COAR's access right of what anybody may read.
 _OPEN = "c_abf2"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from evigraph.errors import InputError
-from evigraph.review.checks import check, check_undo
+from evigraph.review.checks import check, check_role, check_undo
 from evigraph.review.duplicates import deduplicated
 from evigraph.review.files import Files
 from evigraph.review.journal import Journal
@@ -125,6 +125,26 @@ class Workspace:
             state = self.state(review_id)
             check(state, account, subject, payload)
             return self._append(review_id, subject, account, payload, reason, once)
+
+    def say_all(self, review_id: str, account: str, said: Sequence[tuple[str, Payload]], reason: str) -> int:
+        """How many things (subject, payload) are said at once, all or none of them.
+
+        Whether the account may say them is looked at; that they fit to what stands is for the caller to see, who knows
+        them together.
+
+        Raises:
+            InputError: their role does not let them.
+        """
+        review = self._review(review_id)
+        with review.lock:
+            state = self.state(review_id)
+            for kind in {name_of(payload) for _, payload in said}:
+                check_role(state, account, KINDS[kind])
+            events = [(name_of(payload), subject, to_json(payload)) for subject, payload in said]
+            if events:
+                self._journal.append_all(events, account, reason, SCOPE + review_id)
+            self._catch_up(review)
+        return len(events)
 
     def undo(self, review_id: str, account: str, event_id: str, reason: str = "") -> str:
         """The id of the event that takes an earlier one back: one's own, or, for a lead, any but another's vote.

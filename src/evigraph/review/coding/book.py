@@ -28,13 +28,17 @@ def is_independent(state: ReviewState) -> bool:
 
 @dataclass(frozen=True)
 class Coded:
-    """A coding in force: by whom, and the code for which it counts after merging and splitting."""
+    """A coding in force: by whom, and the code for which it counts after merging and splitting.
+
+    `coder` is who coded in the project of other software that it was taken in with.
+    """
 
     coding_id: str
     code_id: str
     actor: str
     anchor: Anchor
     said: Said
+    coder: str = ""
 
 
 def book_of(state: ReviewState) -> Book:
@@ -133,7 +137,7 @@ class Book:
             coding = cast(Coding, said.payload)
             code_id = self.counts_for(said.subject, coding.code_id)
             if not coding.is_removed and code_id in self.codes:
-                yield Coded(said.subject, code_id, said.actor, coding.anchor, said)
+                yield Coded(said.subject, code_id, said.actor, coding.anchor, said, coding.coder)
 
     def memos(self, viewer: str = "") -> list[tuple[str, Memo, str]]:
         """Id, memo and author; while coding is independent, of those on codings only the viewer's own."""

@@ -43,11 +43,18 @@ class CodeSplit(Payload, frozen=True):
 
 
 class Coding(Payload, frozen=True):
-    """A passage coded by one person with a code. The subject is the coding's id."""
+    """A passage coded by one person with a code. The subject is the coding's id.
+
+    Attributes:
+        code_id, anchor: the code and the passage.
+        is_removed: whether it is taken away.
+        coder: of a coding that came with a project of other software, who coded there.
+    """
 
     code_id: str
     anchor: Anchor
     is_removed: bool = False
+    coder: str = ""
 
 
 class Memo(Payload, frozen=True):

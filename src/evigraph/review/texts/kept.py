@@ -12,9 +12,11 @@ import msgspec
 from evigraph.errors import InputError
 from evigraph.review.files import Files
 from evigraph.review.kinds import Report
-from evigraph.review.retrieval import PDF
-from evigraph.review.texts import jats, pdf
+from evigraph.review.retrieval import PDF, PLAIN
+from evigraph.review.texts import jats, pdf, plain
 from evigraph.review.texts.canonical import CanonicalText
+
+_EXTRACTORS = {PDF: "pdf-1", PLAIN: "plain-1"}
 
 #: Texts that stay in memory once read: those that people have open. Of a PDF each character weighs 160 bytes, so a
 #: very long one is decoded from disk each time.
@@ -45,7 +47,8 @@ def text_of(files: Files, report: Report) -> CanonicalText:
     text = _kept(path)
     if text is None:
         content = files.content(report.sha256)
-        text = pdf.pdf_text(content) if report.media_type == PDF else jats.jats_text(content)
+        read = {PDF: pdf.pdf_text, PLAIN: plain.plain_text}.get(report.media_type, jats.jats_text)
+        text = read(content)
         _keep(path, msgspec.msgpack.encode(text))
     if len(text.text) <= _LONGEST_IN_MEMORY:
         with _lock:
@@ -56,7 +59,7 @@ def text_of(files: Files, report: Report) -> CanonicalText:
 
 
 def _path(files: Files, report: Report) -> Path:
-    extractor = "pdf-1" if report.media_type == PDF else "jats-1"
+    extractor = _EXTRACTORS.get(report.media_type, "jats-1")
     return files.folder / "texts" / f"{report.sha256}.{extractor}"
 
 

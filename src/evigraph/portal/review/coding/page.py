@@ -68,7 +68,10 @@ def export(request: Request, review_id: str, form_name: str) -> Response:
         }
         names = {account: member.name for account, member in state.members.items()}
         quotations = Quotations(state, {head: len(text.text) for head, (_, text) in texts.items()})
-        content = refi_qda.project(book, review_id, state.protocol.title, codings, names, texts, quotations)
+        memos = [(memo_id, memo) for memo_id, memo, _ in book.memos(who.account)]
+        studies = {study: (state.study_label(study), held) for study, held in state.studies().items()}
+        title = state.protocol.title
+        content = refi_qda.project(book, review_id, title, codings, names, texts, quotations, memos, studies)
     headers = {
         "Content-Disposition": f"attachment; filename=coding.{form_name}",
         "Cache-Control": "private, no-store",

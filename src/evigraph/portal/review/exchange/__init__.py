@@ -1,0 +1,1 @@
+"""Pages that exchange coding with other software."""
