@@ -121,6 +121,23 @@ def test_one_that_was_cut_off_by_a_kill_says_so(home: Path, small: Any, stand_in
     assert len(stand_in.published) == 1
 
 
+def test_one_that_was_cut_off_goes_on_when_the_portal_starts_again(home: Path, small: Any, stand_in: StandIn) -> None:
+    app = app_of(home, stand_in.address)
+    app.state.deposits.carry_on = lambda *_: None
+    deposit(visitor(app, "member"), small.article_id)
+    again = app_of(home, stand_in.address)
+    assert again.state.deposits.resume() == 1
+    deadline = time.monotonic() + 20
+    while not stand_in.published and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(stand_in.published) == 1
+    # One that the repository refused waits for its author, and one that is published is over.
+    stand_in.complaints = [{"field": "metadata.title", "messages": ["No."]}]
+    deposit(visitor(again, "member"), small.article_id)
+    assert app_of(home, stand_in.address).state.deposits.resume() == 0
+    assert app_of(home, None).state.deposits.resume() == 0
+
+
 def test_one_that_takes_long_is_under_way(
     home: Path, small: Any, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

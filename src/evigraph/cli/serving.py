@@ -34,5 +34,6 @@ def serve_portal(home: Path, host: str, port: int) -> None:
         raise InputError(f"cannot listen on {host}:{port} ({error.strerror}): choose another with --port") from error
     shown_host = f"[{host}]" if ":" in host else host
     out.print(f"serving release {release_id} at http://{shown_host}:{listener.getsockname()[1]}/  (Ctrl+C ends it)")
+    app.state.deposits.resume()
     config = uvicorn.Config(app, log_level="warning", server_header=False, proxy_headers=False)
     uvicorn.Server(config).run(sockets=[listener])

@@ -223,7 +223,7 @@ class Repository:
         content_type: str = "application/json",
         length: int | None = None,
     ) -> Answer:
-        headers = {**self._headers(accept), "Content-Type": content_type}
+        headers = self._headers(accept) | ({"Content-Type": content_type} if content else {})
         if length is not None:
             headers["Content-Length"] = str(length)
         try:

@@ -37,6 +37,12 @@ _LOG = logging.getLogger(__name__)
 #: Requests a second that Zenodo bears from one user (100 a minute), and how many at once.
 _RATE, _AT_ONCE = 1.6, 20.0
 
+#: Deposits that are carried on at the same time; others wait for their turn.
+_CARRIED = 4
+
+#: The newest deposits, among which those that were cut off are looked for.
+_RESUMED = 1_000
+
 #: Deposits that one person may begin in an hour.
 _QUOTA, _HOUR = 30, 3600
 
@@ -82,6 +88,7 @@ class Deposits:
         self.tokens = Tokens()
         self._lock = threading.Lock()
         self._client: Client | None = None
+        self._turns = threading.BoundedSemaphore(_CARRIED)
         self._under_way: dict[str, threading.Thread] = {}
 
     @property
@@ -136,8 +143,8 @@ class Deposits:
             ledger, actor, subject, product, kind, choice, content, self.files, where, date.today(), once, is_own
         )
 
-    def carry_on(self, deposit: Deposit, actor: str, patience: float) -> None:
-        """Begins to carry a deposit on, and waits for it, at most `patience` seconds."""
+    def carry_on(self, deposit: Deposit, actor: str, patience: float | None) -> None:
+        """Begins to carry a deposit on, and waits for it, at most `patience` seconds; with null to its end."""
         with self._lock:
             thread = self._under_way.get(deposit.deposit_id)
             if thread is None or not thread.is_alive():
@@ -145,6 +152,31 @@ class Deposits:
                 self._under_way[deposit.deposit_id] = thread
                 thread.start()
         thread.join(timeout=patience)
+
+    def resume(self) -> int:
+        """The number of deposits that were cut off here, by a kill or a restart, and are carried on again.
+
+        Those at which the repository had something to say wait for their authors.
+        """
+        ledger = self._people.known_ledger()
+        if ledger is None or not self.address:
+            return 0
+        cut_off = [
+            one
+            for one in deposits_by(ledger, None, newest=_RESUMED)
+            if one.is_open
+            and one.stopped is None
+            and one.facts["repository"] == self.address
+            and self.has_token_for(one)
+        ]
+
+        def one_by_one() -> None:
+            for one in cut_off:
+                self.carry_on(one, one.begun.actor, patience=None)
+
+        if cut_off:
+            threading.Thread(target=one_by_one, daemon=True).start()
+        return len(cut_off)
 
     def give_up(self, deposit: Deposit, actor: str) -> None:
         """Removes the draft of a deposit, and its file here.
@@ -232,7 +264,7 @@ class Deposits:
 
     def _work(self, deposit: Deposit, actor: str) -> None:
         try:
-            with alone(self.files.folder, deposit.deposit_id):
+            with self._turns, alone(self.files.folder, deposit.deposit_id):
                 now = self._course(deposit, actor).carry_on(deposit.deposit_id)
                 if now.published:
                     self._remove_file(now)
