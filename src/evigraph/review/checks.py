@@ -8,7 +8,7 @@ from typing import Any, cast
 from evigraph.errors import InputError
 from evigraph.review import allotment, protocol, searches
 from evigraph.review.appraisal import checks as appraisal
-from evigraph.review.coding.checks import CHECKS as CODING
+from evigraph.review.coding import checks as coding
 from evigraph.review.extraction import checks as extraction
 from evigraph.review.kind import Kind, Payload, Role
 from evigraph.review.kinds import (
@@ -134,12 +134,13 @@ _CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
     **extraction.CHECKS,
     **SYNTHESIS,
     **PUBLICATION,
-    **CODING,
+    **coding.CHECKS,
 }
 
 _UNDO_CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
     **appraisal.UNDO_CHECKS,
     **extraction.UNDO_CHECKS,
+    **coding.UNDO_CHECKS,
 }
 
 

@@ -155,6 +155,8 @@ def test_attaching_a_pdf_begins_to_read_it_and_one_without_words_is_told(served:
     assert answer.status_code == 303, answer.text
     running = served.app.state.reviews.readings._running
     assert [one.result(30).text for one in running.values()] == ["Peers said"]
-    attach(served, head, pdf_of(), PDF)
+    report = attach(served, head, pdf_of(), PDF)
+    failed = served.app.state.reviews.readings.begin(served.workspace.files(served.review_id), report)
+    assert failed is not None and failed.exception(30)
     page = served.get(ANNA, f"coding/{head}", 409)
     assert "no text layer" in page

@@ -35,6 +35,7 @@ def address(served: Served) -> Iterator[str]:
     attach(served, first, ARTICLE)
     for code, words in (("role", "they belong"), ("fear", "belong. x"), ("role", "Nobody asked.")):
         served.post(ANNA, "coding", action="coding", record=first, code=code, quote=words)
+    served.post(BEN, "coding", action="coding", record=first, code="role", quote="said they belong")
     # Replaced, so that the page has a coding whose words are gone.
     attach(served, first, ARTICLE.replace(b"Nobody asked.", b"Somebody did."))
     served.post(ANNA, "coding", action="memo", record=first, about="report", about_id=first, text="a memo")
@@ -74,6 +75,10 @@ def test_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(
             *parts,
             "coding",
             f"coding/{first}",
+            "coding?code=role",
+            "coding/codes/role",
+            "coding/compare",
+            "coding/memos",
             "synthesis",
             "synthesis/map",
             "synthesis/grid",

@@ -8,6 +8,7 @@ from evigraph.errors import InputError
 from evigraph.review.coding.agreement import CodeAgreement, agreement_on
 from evigraph.review.coding.book import Book
 from evigraph.review.coding.kinds import Code, CodeMerge, CodeSplit, Coding, IndependentCoding, Memo
+from evigraph.review.coding.search import Asked, search
 from evigraph.review.texts.canonical import CanonicalText
 from evigraph.review.workspace import Workspace
 from review.conftest import ANNA, BEN, CLARA, LEAD
@@ -93,7 +94,7 @@ def test_a_coding_is_its_coders_and_unseen_while_coding_is_independent(workspace
     assert book(workspace, tree).memos(BEN) == []
     workspace.undo(tree, LEAD, switch)
     assert [one.coding_id for one in book(workspace, tree).codings(ANNA)] == ["c1", "c2"]
-    assert [one.coding_id for one in book(workspace, tree).search(ANNA, "SAID", "work")] == ["c2"]
+    assert [one.coding_id for one in search(book(workspace, tree), ANNA, Asked("SAID", "work"))] == ["c2"]
 
 
 @pytest.mark.parametrize("code", [Code(" "), Code("a", "nowhere"), Code("a", color="red")])

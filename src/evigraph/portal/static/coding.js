@@ -174,7 +174,7 @@
     const details = document.getElementById(id);
     if (!details) return;
     details.open = true;
-    details.querySelector("input:not([type=hidden]), textarea").focus();
+    details.querySelector("input[type=text], textarea").focus();
   };
 
   const inVivo = () => {

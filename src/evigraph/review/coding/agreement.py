@@ -55,7 +55,10 @@ class CodeAgreement:
 def agreement_on(n: int, left: Iterable[Span], right: Iterable[Span]) -> CodeAgreement:
     """The agreement of two coders on one code in a text of `n` characters, from the spans of each."""
     one, other = _joined(left), _joined(right)
-    both = sum(max(0, min(a[1], b[1]) - max(a[0], b[0])) for a in one for b in other)
+    both, i, j = 0, 0, 0
+    while i < len(one) and j < len(other):
+        both += max(0, min(one[i][1], other[j][1]) - max(one[i][0], other[j][0]))
+        i, j = (i + 1, j) if one[i][1] < other[j][1] else (i, j + 1)
     n_left, n_right = (sum(end - start for start, end in spans) for spans in (one, other))
     return CodeAgreement(both, n_left - both, n_right - both, n - n_left - n_right + both)
 

@@ -6,18 +6,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from evigraph.review.coding.kinds import Code, CodeMerge, CodeSplit, Coding, IndependentCoding, Memo
+from evigraph.review.coding.kinds import Code, CodeMerge, CodeSplit, Coding, CodingDone, IndependentCoding, Memo
 from evigraph.review.slots import Said, Slots
 from evigraph.review.state import ReviewState
 from evigraph.review.texts.anchor import Anchor
 
 
 def may_see(state: ReviewState, account: str, said: Said) -> bool:
-    """Whether somebody may read an event of coding: while coding is independent, of codings only their own."""
-    is_of_coding = isinstance(said.payload, (Coding, CodeSplit)) or (
+    """Whether somebody may read an event of coding: while coding is independent, of codings only their own.
+
+    Codings of a report are open among those who are done with it.
+    """
+    if said.actor == account or not is_independent(state):
+        return True
+    if isinstance(said.payload, Coding):
+        record_id = said.payload.anchor.record_id
+        return is_done(state, record_id, account) and is_done(state, record_id, said.actor)
+    is_of_coding = isinstance(said.payload, CodeSplit) or (
         isinstance(said.payload, Memo) and said.payload.about == "coding"
     )
-    return said.actor == account or not is_of_coding or not is_independent(state)
+    return not is_of_coding
+
+
+def is_done(state: ReviewState, record_id: str, account: str) -> bool:
+    """Whether somebody has said that they have coded a report to the end."""
+    said = state.slots.in_force("review.coding_done", (record_id, account))
+    return said is not None and cast(CodingDone, said.payload).is_done
 
 
 def is_independent(state: ReviewState) -> bool:
@@ -69,6 +83,11 @@ class Book:
             code_id: code for code_id, code in every.items() if not code.is_removed and self.final(code_id) == code_id
         }
         self.is_independent = is_independent(state)
+        self._done = {
+            (said.subject, said.actor)
+            for said in slots.all_in_force("review.coding_done")
+            if cast(CodingDone, said.payload).is_done
+        }
         self._codings = sorted(self._standing(slots), key=lambda one: (one.anchor.start, one.anchor.end))
         self._memos = [said for said in slots.all_in_force("review.memo") if cast(Memo, said.payload).text]
 
@@ -128,9 +147,17 @@ class Book:
         return [
             one
             for one in self._codings
-            if (not viewer or not self.is_independent or one.actor == viewer)
+            if (not viewer or one.actor == viewer or self.is_open(one.anchor.record_id, viewer, one.actor))
             and (not record_id or one.anchor.record_id == record_id)
         ]
+
+    def is_open(self, record_id: str, viewer: str, actor: str) -> bool:
+        """Whether somebody may see another's codings of a report."""
+        return not self.is_independent or {(record_id, viewer), (record_id, actor)} <= self._done
+
+    def done(self, record_id: str) -> list[str]:
+        """The accounts of those who are done with a report."""
+        return sorted(account for record, account in self._done if record == record_id)
 
     def _standing(self, slots: Slots) -> Iterator[Coded]:
         for said in slots.all_in_force("review.coding"):
@@ -150,15 +177,17 @@ class Book:
             or said.actor == viewer
         ]
 
-    def search(self, viewer: str, words: str = "", code_id: str = "") -> list[Coded]:
-        """The codings whose passage holds all the words, of a code and those below it where one is named."""
-        wanted = words.casefold().split()
-        below = {code_id} if code_id else set()
+    def below(self, code_id: str) -> set[str]:
+        """A code and all below it."""
+        found = {code_id}
         for one, _ in self.tree():
-            if self.parent(one) in below:
-                below.add(one)
-        return [
-            one
-            for one in self.codings(viewer)
-            if (not code_id or one.code_id in below) and all(word in one.anchor.exact.casefold() for word in wanted)
-        ]
+            if self.parent(one) in found:
+                found.add(one)
+        return found
+
+    def path(self, code_id: str) -> list[str]:
+        """The codes from the top of the tree to a code."""
+        way = [code_id]
+        while above := self.parent(way[0]):
+            way.insert(0, above)
+        return way

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from evigraph.errors import InputError
-from evigraph.review.coding.book import Book, book_of
-from evigraph.review.coding.kinds import Code, CodeMerge, CodeSplit, Coding, Memo
+from evigraph.review.coding.book import Book, book_of, is_done, is_independent
+from evigraph.review.coding.kinds import Code, CodeMerge, CodeSplit, Coding, CodingDone, Memo
 from evigraph.review.state import ReviewState
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -57,6 +57,7 @@ def _coding(state: ReviewState, account: str, subject: str, coding: Coding) -> N
     former = state.slots.in_force("review.coding", (subject,))
     if former is not None and former.actor != account:
         raise InputError("this coding is somebody else's: code the passage yourself")
+    _not_done(state, account, subject, coding)
     if not coding.is_removed:
         _known(book_of(state), coding.code_id)
     if coding.anchor.record_id not in state.library.records:
@@ -65,7 +66,39 @@ def _coding(state: ReviewState, account: str, subject: str, coding: Coding) -> N
         raise InputError("the passage is empty or its place and words differ: select it again")
 
 
-def _memo(_state: ReviewState, _account: str, _subject: str, memo: Memo) -> None:
+def _not_done(state: ReviewState, account: str, _subject: str, coding: Coding) -> None:
+    if is_independent(state) and is_done(state, coding.anchor.record_id, account):
+        raise InputError("you are done with this report while coding is independent: take that back to go on coding it")
+
+
+def _done(state: ReviewState, account: str, subject: str, done: CodingDone) -> None:
+    if subject not in state.library.records:
+        raise InputError(f"this review has no record {subject}: open the list again")
+    if not done.is_done:
+        _not_open(state, account, subject, done)
+
+
+def _not_open(state: ReviewState, account: str, subject: str, _done: CodingDone) -> None:
+    """Nobody goes on coding, as though blind, what they have seen others' codings of."""
+    others = [one for one in book_of(state).done(subject) if one != account]
+    if is_independent(state) and others and is_done(state, subject, account):
+        raise InputError("others are done with this report too, and your codings are open to each other: compare them")
+
+
+def _memo(state: ReviewState, account: str, subject: str, memo: Memo) -> None:
+    former = state.slots.in_force("review.memo", (subject,))
+    if former is not None and former.actor != account and "lead" not in state.roles(account):
+        raise InputError("this memo is somebody else's: write one of your own")
+    known: dict[str, Callable[[], bool]] = {
+        "review": lambda: memo.about_id == state.review_id,
+        "code": lambda: memo.about_id in book_of(state).codes,
+        "coding": lambda: any(one.coding_id == memo.about_id for one in book_of(state).codings(account)),
+        "report": lambda: memo.about_id in state.library.records,
+        "study": lambda: state.study_of(memo.about_id) is not None,
+        "theme": lambda: state.slots.in_force("review.theme", (memo.about_id,)) is not None,
+    }
+    if memo.text and not known[memo.about]():
+        raise InputError(f"this review has no such {memo.about}: choose one from its page")
     if len(memo.text) > MAX_WORDS:
         raise InputError(f"the memo is longer than {MAX_WORDS} characters: split it")
 
@@ -80,5 +113,12 @@ CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
     CodeMerge: _merge,
     CodeSplit: _split,
     Coding: _coding,
+    CodingDone: _done,
     Memo: _memo,
+}
+
+#: What may not be taken back, or said again, once others have seen it.
+UNDO_CHECKS: dict[type[Any], Callable[[ReviewState, str, str, Any], None]] = {
+    Coding: _not_done,
+    CodingDone: _not_open,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from evigraph.review.kind import Payload, by_subject, kind
+from evigraph.review.kind import Payload, by_subject, by_subject_and_actor, kind
 from evigraph.review.texts.anchor import Anchor
 
 #: What a memo may be about; themes are those of the synthesis.
@@ -65,6 +65,15 @@ class Memo(Payload, frozen=True):
     text: str
 
 
+class CodingDone(Payload, frozen=True):
+    """Whether somebody has coded a report (the subject) to the end.
+
+    While coding is independent, those who are done with a report see each other's codings of it.
+    """
+
+    is_done: bool
+
+
 class IndependentCoding(Payload, frozen=True):
     """Whether coders see only their own codings until this is lifted."""
 
@@ -78,5 +87,6 @@ KINDS = (
     kind("code_split", CodeSplit, lambda s, _a, split: (s, split.into_id, *split.coding_ids), "lead", "reviewer"),
     kind("coding", Coding, by_subject, "lead", "reviewer", is_personal=True),
     kind("memo", Memo, by_subject, "lead", "reviewer", "adjudicator"),
+    kind("coding_done", CodingDone, by_subject_and_actor, "lead", "reviewer", is_personal=True),
     kind("independent_coding", IndependentCoding, lambda *_: (), "lead"),
 )

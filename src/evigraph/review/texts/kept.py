@@ -23,12 +23,27 @@ _EXTRACTORS = {PDF: "pdf-1", PLAIN: "plain-1"}
 _IN_MEMORY, _LONGEST_IN_MEMORY = 6, 300_000
 
 _read: OrderedDict[Path, CanonicalText] = OrderedDict()
+_measured: dict[Path, tuple[str, int]] = {}
 _lock = Lock()
 
 
 def is_read(files: Files, report: Report) -> bool:
     """Whether the text of an attached report is at hand, so that `text_of` does not have to extract it."""
     return _path(files, report).exists()
+
+
+def measure(files: Files, report: Report) -> tuple[str, int]:
+    """The sha256 and the number of characters of the text of a report; read once, then remembered.
+
+    Raises:
+        InputError: as `text_of`.
+    """
+    path = _path(files, report)
+    if (known := _measured.get(path)) is None:
+        text = text_of(files, report)
+        # A file's text never changes, so neither does this; a hundred bytes each.
+        known = _measured[path] = (text.sha256, len(text.text))
+    return known
 
 
 def text_of(files: Files, report: Report) -> CanonicalText:

@@ -5,16 +5,24 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
-from evigraph.portal.review.coding import said, text_page
+from evigraph.portal.review.coding import code_page, compare_page, memo_page, said, text_page
 from evigraph.portal.review.desk import member_of, told, workspace_of
 from evigraph.portal.review.frame import framed
 from evigraph.review.coding.book import book_of
+from evigraph.review.coding.compared import coders
 from evigraph.review.coding.palette import PALETTE, hue_of
+from evigraph.review.coding.search import Asked, search
 from evigraph.review.exchange import refi_qda
+from evigraph.review.exchange.passages import write_passages
 from evigraph.review.exchange.quotations import Quotations
-from evigraph.review.texts.kept import text_of
+from evigraph.review.state import ReviewState
+from evigraph.review.texts.kept import measure, text_of
 
 router = APIRouter(include_in_schema=False)
+
+
+#: How many passages a page shows.
+_SHOWN = 200
 
 
 @router.get("/reviews/{review_id}/coding")
@@ -22,12 +30,13 @@ def codes(request: Request, review_id: str) -> Response:
     """The tree of codes and the reports to code, or the passages that a search finds."""
     state, who = member_of(request, review_id)
     book = book_of(state)
-    words, code_id = request.query_params.get("q", "")[:200], request.query_params.get("code", "")
-    codings = book.codings(who.account)
+    asked = _asked(request, state)
     counts: dict[str, int] = {}
-    for one in codings:
+    of_report: dict[str, int] = {}
+    for one in book.codings(who.account):
         counts[one.code_id] = counts.get(one.code_id, 0) + 1
-    found = book.search(who.account, words, code_id) if words or code_id else []
+        of_report[one.anchor.record_id] = of_report.get(one.anchor.record_id, 0) + 1
+    found = search(book, who.account, asked) if asked.is_anything else []
     return framed(
         request,
         state,
@@ -37,16 +46,56 @@ def codes(request: Request, review_id: str) -> Response:
         book=book,
         tree=book.tree(),
         counts=counts,
+        of_report=of_report,
         reports=[head for head in state.included() if state.report(head).sha256],
+        studies={study: state.study_label(study) for study in state.studies()},
         hues={code: hue_of(code, book.codes[code]) for code in book.codes},
         palette=PALETTE,
-        words=words,
-        code_id=code_id,
-        found=found[:200],
+        people={account: member.name for account, member in state.members.items()},
+        coders=coders(book, who.account),
+        asked=asked,
+        study=request.query_params.get("study", ""),
+        query=request.url.query,
+        found=found[:_SHOWN],
         n_found=len(found),
         may_code=bool(state.roles(who.account) & {"lead", "reviewer"}),
         is_lead="lead" in state.roles(who.account),
     )
+
+
+def _asked(request: Request, state: ReviewState) -> Asked:
+    """What the search of the page asks for."""
+    given = request.query_params
+    study = given.get("study", "")
+    return Asked(
+        given.get("q", "")[:200],
+        given.get("code", ""),
+        given.get("and", ""),
+        state.studies().get(study, []) if study else None,
+        given.get("coder", ""),
+    )
+
+
+@router.get("/reviews/{review_id}/coding/passages.csv")
+def passages(request: Request, review_id: str) -> Response:
+    """The passages that the search finds, all of them where nothing is asked for, as CSV."""
+    state, who = member_of(request, review_id)
+    book = book_of(state)
+    found = search(book, who.account, _asked(request, state))
+    files = workspace_of(request).files(review_id)
+    heads = dict.fromkeys(one.anchor.record_id for one in found)
+    known = [head for head in heads if head in state.library.groups and state.report(head).sha256]
+    lengths = {head: told(lambda one=head: measure(files, state.report(one)), 409)[1] for head in known}  # type: ignore[misc]
+    content = write_passages(
+        book,
+        found,
+        {account: member.name for account, member in state.members.items()},
+        {head: state.library.records[head].title for head in known},
+        {head: state.study_label(study) for study, held in state.studies().items() for head in held},
+        Quotations(state, lengths),
+    )
+    headers = {"Content-Disposition": 'attachment; filename="passages.csv"', "Cache-Control": "private, no-store"}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/reviews/{review_id}/coding/export.{form_name}")
@@ -80,5 +129,6 @@ def export(request: Request, review_id: str, form_name: str) -> Response:
 
 
 # What has an address of its own stands before the reports, whose addresses would match theirs.
-router.include_router(said.router)
+for room in (said, code_page, compare_page, memo_page):
+    router.include_router(room.router)
 router.include_router(text_page.router)

@@ -15,7 +15,7 @@ from evigraph.portal.review.coding.passages import names_passage, passage
 from evigraph.portal.review.coding.text_page import text_now
 from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
 from evigraph.portal.review.frame import back_to, review_path
-from evigraph.review.coding.kinds import About, Code, CodeMerge, CodeSplit, Coding, IndependentCoding, Memo
+from evigraph.review.coding.kinds import About, Code, CodeMerge, CodeSplit, Coding, CodingDone, IndependentCoding, Memo
 from evigraph.review.kind import Payload
 from evigraph.review.state import ReviewState
 from evigraph.review.texts.anchor import Anchor
@@ -62,6 +62,8 @@ def _payloads(request: Request, state: ReviewState, fields: Mapping[str, str]) -
             into = secrets.token_hex(8)
             return [(into, Code(name, fields.get("parent", ""))), (subject, CodeSplit(into, chosen))]
         return [(subject, CodeSplit(fields.get("into", ""), chosen))]
+    if action == "done":
+        return [(fields.get("record", ""), CodingDone("on" in fields))]
     if action == "independent":
         return [(state.review_id, IndependentCoding("on" in fields))]
     if action == "coding":
@@ -72,10 +74,11 @@ def _payloads(request: Request, state: ReviewState, fields: Mapping[str, str]) -
         coding = _coding(state, subject)
         return [(subject, Coding(coding.code_id, coding.anchor, is_removed=True))]
     if action == "memo":
-        about = fields.get("about", "")
+        about, _, about_id = fields.get("thing", "").partition(":")
+        about, about_id = about or fields.get("about", ""), about_id or fields.get("about_id", "")
         if about not in get_args(About):
             raise HTTPException(400, f"A memo is about one of these: {', '.join(get_args(About))}.")
-        return [(subject, Memo(cast(About, about), fields.get("about_id", ""), fields.get("text", "").strip()))]
+        return [(subject, Memo(cast(About, about), about_id, fields.get("text", "").strip()))]
     raise HTTPException(400, "Nothing was asked for: use one of the forms of this page.")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from evigraph.portal import wording
-from evigraph.review.coding.kinds import Code, CodeMerge, CodeSplit, Coding, IndependentCoding, Memo
+from evigraph.review.coding.kinds import Code, CodeMerge, CodeSplit, Coding, CodingDone, IndependentCoding, Memo
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
 
@@ -16,6 +16,7 @@ KIND_NAMES = {
     "review.code_split": "Codes split",
     "review.coding": "Codings",
     "review.memo": "Memos",
+    "review.coding_done": "Reports coded",
     "review.independent_coding": "Independent coding",
 }
 
@@ -53,6 +54,12 @@ def _memo(_state: ReviewState, _said: Said, memo: Memo) -> str:
     return f"memo on a {memo.about}: “{memo.text}”" if memo.text else f"a memo on a {memo.about} was removed"
 
 
+def _done(state: ReviewState, said: Said, done: CodingDone) -> str:
+    record = state.library.records.get(said.subject)
+    title = record.title if record is not None and record.title else said.subject
+    return f"“{title}” is {'coded to the end' if done.is_done else 'still being coded'}"
+
+
 def _independent(_state: ReviewState, _said: Said, switch: IndependentCoding) -> str:
     return f"coders {'see only their own codings' if switch.is_on else 'see the codings of all'}"
 
@@ -63,5 +70,6 @@ SENTENCES: dict[type[Any], Callable[[ReviewState, Said, Any], str]] = {
     CodeSplit: _split,
     Coding: _coding,
     Memo: _memo,
+    CodingDone: _done,
     IndependentCoding: _independent,
 }

@@ -8,7 +8,8 @@ from fastapi.responses import Response
 from evigraph.portal.review.coding.marks import lines_of
 from evigraph.portal.review.desk import desk_of, member_of, told, workspace_of
 from evigraph.portal.review.frame import framed
-from evigraph.review.coding.book import book_of
+from evigraph.review.coding.book import book_of, is_done
+from evigraph.review.coding.kinds import Memo
 from evigraph.review.coding.palette import PALETTE, hue_of
 from evigraph.review.coding.placed import placed
 from evigraph.review.state import ReviewState
@@ -29,7 +30,11 @@ def read(request: Request, review_id: str, head: str) -> Response:
     found = placed(book.codings(who.account, head), text)
     hues = {code_id: hue_of(code_id, code) for code_id, code in book.codes.items()}
     names = {code_id: code.name for code_id, code in book.codes.items()}
-    memos = [(memo_id, memo, by) for memo_id, memo, by in book.memos(who.account) if memo.about_id == head]
+    memos = book.memos(who.account)
+    of_coding: dict[str, list[Memo]] = {}
+    for _, memo, _ in memos:
+        if memo.about == "coding":
+            of_coding.setdefault(memo.about_id, []).append(memo)
     return framed(
         request,
         state,
@@ -46,8 +51,11 @@ def read(request: Request, review_id: str, head: str) -> Response:
         hues=hues,
         palette=PALETTE,
         people={account: member.name for account, member in state.members.items()},
-        memos=[one for one in memos if one[1].about == "report"],
+        memos=[one for one in memos if one[1].about == "report" and one[1].about_id == head],
+        of_coding=of_coding,
         n_codings=len(found.here),
+        is_done=is_done(state, head, who.account),
+        n_done=len(book.done(head)),
         may_code=bool(state.roles(who.account) & {"lead", "reviewer"}),
     )
 
