@@ -78,10 +78,13 @@ class PortalSettings(_Section):
     """How the portal is reached, and who may open an account.
 
     `address` is where people reach it, as https://graph.example.org: with https, cookies are sent over https alone.
+    `look_up` says whether DOIs that people link and the graph does not hold are looked up at Crossref and DataCite,
+    and ORCID iDs at ORCID.
     """
 
     address: Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")] | None = None
     sign_up: bool = True
+    look_up: bool = True
 
 
 class DepositSettings(_Section):
@@ -196,6 +199,7 @@ memory = "2GB"                         # what the engine may hold before it spil
 [portal]
 # address = "https://graph.example.org"  # where people reach the portal; cookies are then sent over https alone
 # sign_up = true                       # whether people may open accounts themselves, once there is one
+# look_up = true                       # whether DOIs that are not here are looked up at Crossref and DataCite
 
 [deposit]
 # repository = "https://sandbox.zenodo.org"  # where authors deposit open copies: any repository on InvenioRDM

@@ -17,6 +17,12 @@ from evigraph.harvest.openaire import OpenAire
 from evigraph.harvest.openalex import OpenAlex
 from evigraph.harvest.payloads import Payload, PayloadWriter, Progress, check_file
 from evigraph.harvest.pubmed import PubMed
+from evigraph.harvest.registry_works import ORCID_HOST as ORCID_HOST
+from evigraph.harvest.registry_works import REGISTRIES as REGISTRIES
+from evigraph.harvest.registry_works import RegistryWork as RegistryWork
+from evigraph.harvest.registry_works import fetch_work as fetch_work
+from evigraph.harvest.registry_works import keep_works as keep_works
+from evigraph.harvest.registry_works import orcid_dois as orcid_dois
 from evigraph.net.client import Client
 
 #: Makes a live source from its key (null: none).

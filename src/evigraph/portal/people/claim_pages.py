@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from evigraph.errors import InputError
+from evigraph.errors import BusyError, HarvestError, InputError
 from evigraph.model.pid import is_product_id
 from evigraph.model.relation import RELATIONS
 from evigraph.model.said import ENTITY_RELATIONS
@@ -16,24 +16,35 @@ from evigraph.portal.people.forms import form_page
 from evigraph.portal.people.gate import all_of, form_of
 from evigraph.portal.people.links import (
     PASTED,
+    Pasted,
     Target,
     find_targets,
     links_by,
     look_up,
+    orcids_in,
     pasted_identifiers,
+    product_of,
     subject_of,
     target,
+    with_registries,
 )
+from evigraph.portal.people.registries import registries_of
 from evigraph.portal.people.visitor import visitor
 from evigraph.portal.serving import served
 from evigraph.store.event import WITHDRAWN, JsonValue
 from evigraph.store.kinds import CLAIMED, ONCE, TARGET_KINDS
 from evigraph.store.ledger import Statement
+from evigraph.store.release import Release
 from evigraph.store.subjects import normalise_subject
 
 router = APIRouter(include_in_schema=False)
 
 _LONGEST_REASON = 2_000
+
+_BUSY = "Nothing was kept, for the graph is harvesting from that registry now: go back and send this again in a minute."
+
+#: ORCID records that are read for one preview.
+_ORCIDS = 3
 
 
 @router.get("/claim")
@@ -60,13 +71,15 @@ def preview(request: Request) -> Response:
         problem = f"this graph holds no {kind} under “{words.strip()}”: try other words, its number, or its identifier"
     if problem:
         return _asking(request, pasted, kind, words, relation, problem, 400)
-    rows = look_up(release, identifiers, _linked(request, targets))
+    rows, trouble = _looked_up(request, identifiers, _linked(request, targets))
     return form_page(
         request,
         "claim_preview.html",
         rows=rows,
         n_new=sum(row.state == "new" for row in rows),
         n_linked=sum(row.state == "linked" for row in rows),
+        found=[row for row in rows if row.state == "found"],
+        trouble=trouble,
         unknown=[row for row in rows if row.state == "unknown"],
         targets=targets,
         target_kind=kind,
@@ -90,7 +103,13 @@ def claim(request: Request) -> Response:
         raise HTTPException(400, "Choose at least one product to link: go back.")
     try:
         statements = _statements(fields, subjects, chosen, actor)
+        # First the works, then the links: cut off between, a work waits without a link, never a link without its work.
+        registries_of(request).keep(_absent(release, statements))
         people_of(request).ledger().append(actor, statements)
+    except BusyError as error:
+        raise HTTPException(503, _BUSY) from error
+    except HarvestError as error:
+        raise HTTPException(503, f"Nothing was kept: {error}") from error
     except InputError as error:
         raise HTTPException(400, str(error)) from error
     return RedirectResponse(f"/my/links?done={len(statements)}", 303)
@@ -136,6 +155,28 @@ def _statements(fields: Mapping[str, str], subjects: list[str], chosen: Target, 
             payload[ONCE] = f"{actor} {once} {normal}"
         statements.append(Statement(CLAIMED, normal, chosen.target_id, reason, payload))
     return statements
+
+
+def _looked_up(request: Request, identifiers: list[str], linked: set[str]) -> tuple[list[Pasted], list[str]]:
+    """What was pasted, and what registries know of what is not here; lines that say what could not be asked."""
+    registries, release = registries_of(request), served(request)
+    listed: list[str] = []
+    trouble = []
+    for orcid in orcids_in(identifiers)[:_ORCIDS]:
+        dois, problem = registries.listed(orcid)
+        listed += dois
+        trouble += [problem] if problem else []
+    rows = look_up(release, dict.fromkeys([*identifiers, *listed][:PASTED]), linked)
+    unknown = [row.subject for row in rows if row.state == "unknown" and row.subject.startswith("doi:")]
+    found = registries.find(subject.removeprefix("doi:") for subject in unknown)
+    trouble += [found.problem] if found.problem else []
+    return with_registries(rows, found.works), list(dict.fromkeys(trouble))
+
+
+def _absent(release: Release, statements: list[Statement]) -> list[str]:
+    """The DOIs that are linked and that this release does not hold."""
+    subjects = (said.subject_l for said in statements if said.subject_l.startswith("doi:"))
+    return [one.removeprefix("doi:") for one in subjects if product_of(release, one) is None]
 
 
 def _relation(kind: str, asked: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow.compute as pc
 from fastapi import Request
 
+from evigraph.harvest.api import RegistryWork
 from evigraph.model.pid import IDENTITY_SCHEMES, is_product_id, parse_pid
 from evigraph.model.said import ENTITY_RELATIONS
 from evigraph.portal import wording
@@ -80,7 +81,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Pasted:
-    """An identifier that was pasted: `state` is new, linked or unknown."""
+    """An identifier that was pasted: `state` is new, linked, unknown, or found (not here, but at a registry)."""
 
     subject: str
     product_id: str | None
@@ -267,6 +268,23 @@ def look_up(release: Release, identifiers: Iterable[str], linked: set[str]) -> l
         else:
             rows.setdefault(text, Pasted("", None, text, "this is no identifier", "unknown"))
     return list(rows.values())
+
+
+def with_registries(rows: Iterable[Pasted], works: Mapping[str, RegistryWork]) -> list[Pasted]:
+    """The same rows, with what registries know of the works that this graph does not hold."""
+    told = []
+    for row in rows:
+        work = works.get(row.subject.removeprefix("doi:")) if row.state == "unknown" else None
+        if work is not None:
+            line = " · ".join(part for part in (row.subject, work.year, work.registry) if part)
+            row = Pasted(row.subject, None, work.title, line, "found")
+        told.append(row)
+    return told
+
+
+def orcids_in(identifiers: Iterable[str]) -> list[str]:
+    """The ORCID iDs among some identifiers."""
+    return [match[1].upper() for text in identifiers if (match := _ORCID.search(text))]
 
 
 def _found(product: Row, linked: set[str]) -> Pasted:
