@@ -62,8 +62,9 @@ def test_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(
 
     first, second = (quote(head) for head in served.heads[:2])
     parts = [f"{room}{study}" for room in ("appraisal", "extraction") for study in ("", f"/{first}", f"/{second}")]
-    others = ["coding", f"coding/{first}", "synthesis", "synthesis/map", "synthesis/grid", "synthesis/conqual"]
-    others += ["confidence", "report", "publish"]
+    others = ["coding", f"coding/{first}", "coding?code=role", "coding/codes/role", "coding/compare", "coding/memos"]
+    others += ["synthesis", "synthesis/map", "synthesis/grid", "synthesis/conqual"]
+    others += ["confidence", "report", "report/prisma", "report/print", "publish"]
     cookie = {"name": "works_as", "value": quote(NAMES[method.ANNA]), "url": f"{address}/reviews"}
     lead = cookie | {"value": quote(NAMES[method.LEAD])}
     faults: list[Any] = []
@@ -71,22 +72,7 @@ def test_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
         context.add_cookies([who])
         page = context.new_page()
-        for part in (
-            *parts,
-            "coding",
-            f"coding/{first}",
-            "coding?code=role",
-            "coding/codes/role",
-            "coding/compare",
-            "coding/memos",
-            "synthesis",
-            "synthesis/map",
-            "synthesis/grid",
-            "synthesis/conqual",
-            "confidence",
-            "report",
-            "publish",
-        ):
+        for part in (*parts, *others):
             answer = page.goto(f"{address}{served.path(part)}")
             assert answer is not None and answer.status == 200, part
             page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")

@@ -1,12 +1,16 @@
-"""The report over HTTP: ENTREQ with its sources, the team's words, and an archive that gives nothing away."""
+"""The report over HTTP: guidelines, a page and a Word file of it all, and an archive that gives nothing away."""
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import zipfile
 from urllib.parse import quote
 
+from lxml import etree
+
+from evigraph.review.synthesis.kinds import Bears, Finding, Theme
 from portal.review.conftest import ANNA, BEN, CLARA, LEAD, Served
 
 SECRET = "a reason that only Anna wrote"
@@ -54,3 +58,52 @@ def test_the_archive_holds_what_its_reader_may_read_and_no_more(served: Served) 
     answers = archive(served, LEAD)["appraisal.csv"]
     assert "word word" in answers and long.strip() not in answers and f"{long[:300]}…" in answers
     assert served.client("Stranger").get(served.path("archive.zip")).status_code == 403
+
+
+def test_each_guideline_has_its_items_and_keeps_words_of_its_own(served: Served) -> None:
+    for name, n in (("entreq", 21), ("prisma", 42), ("emerge", 19)):
+        assert served.get(LEAD, f"report/{name}").count('id="item-') == n
+    served.post(ANNA, "report", guideline="prisma", number="13f", text="none was made")
+    assert "none was made" in served.get(LEAD, "report/prisma")
+    assert "none was made" not in served.get(LEAD, "report/emerge")
+    assert "PRISMA 2020" in served.get(LEAD, "history")
+    served.get(LEAD, "report/amstar", 404)
+    assert "no such item" in served.post(ANNA, "report", 400, guideline="emerge", number="20", text="x")
+
+
+def test_the_whole_report_is_a_page_and_a_word_file_that_another_reader_opens(served: Served) -> None:
+    [head] = served.include(1)
+    served.post(LEAD, "appraisal", tool="qualitative-ten", n_people="2")
+    fields = {f"answer-Q{n}": "Yes" for n in range(1, 11)} | {f"reason-Q{n}": SECRET for n in range(1, 11)}
+    closed = "word " * 200
+    served.post(ANNA, f"appraisal/{quote(head)}", action="complete", **fields, **{"quote-Q1": closed, "page-Q1": "7"})
+    assert SECRET not in served.get(LEAD, "report/print") and SECRET not in word(served, LEAD)
+    served.post(BEN, f"appraisal/{quote(head)}", action="complete", **fields, **{"quote-Q1": "\x0bmore"})
+    theme = {"level": "descriptive", "label": "Belonging (made up)", "statement": "They belong <b>nowhere</b>."}
+    for kind in (Theme(**theme), Finding(head, "We are neither staff nor patient", quotation="I am alone", page="3")):
+        served.workspace.say(served.review_id, LEAD, type(kind).__name__, kind)
+    served.workspace.say(served.review_id, LEAD, "Theme", Bears("finding", "Finding", "supports"))
+    for text in (html.unescape(served.get(LEAD, "report/print")), word(served, LEAD)):
+        assert SECRET in text and "p. 7" in text and "They belong <b>nowhere</b>." in text
+        assert "“I am alone”" in text and "“We are neither staff nor patient”" in text
+        assert "word word" in text and closed.strip() not in text
+        assert "Checklist: PRISMA 2020" in text and "Checklist: eMERGe" in text
+        assert "cut short" in text
+    assert served.client("Stranger").get(served.path("report.docx")).status_code == 403
+
+
+def word(served: Served, account: str) -> str:
+    """The text of the Word file, read as the standard's XML, not by what wrote it."""
+    answer = served.client(account).get(served.path("report.docx"))
+    assert answer.status_code == 200, answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as opened:
+        assert opened.testzip() is None
+        for name in opened.namelist():
+            if name.endswith((".xml", ".rels")):
+                etree.fromstring(opened.read(name))
+        body = etree.fromstring(opened.read("word/document.xml"))
+    w = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+    tables = list(body.iter(f"{w}tbl"))
+    assert tables and all(len({len(row.findall(f"{w}tc")) for row in one.findall(f"{w}tr")}) == 1 for one in tables)
+    assert all(one.find(f"{w}tr/{w}trPr/{w}tblHeader") is not None for one in tables)
+    return "\n".join("".join(run.text or "" for run in line.iter(f"{w}t")) for line in body.iter(f"{w}p"))

@@ -15,25 +15,38 @@ from evigraph.review.state import ReviewState
 
 router = APIRouter(include_in_schema=False)
 
-#: The stages by the last part of their addresses, in the order of the work.
-STAGES: tuple[tuple[str, str], ...] = (
-    ("", "Overview"),
-    ("protocol", "Protocol"),
-    ("search", "Search"),
-    ("duplicates", "Duplicates"),
-    ("citations", "Citations"),
-    ("screen", "Screen"),
-    ("full-texts", "Full texts"),
-    ("flow", "Flow"),
-    ("appraisal", "Appraisal"),
-    ("extraction", "Extraction"),
-    ("coding", "Coding"),
-    ("synthesis", "Synthesis"),
-    ("confidence", "Confidence"),
-    ("report", "Report"),
-    ("publish", "Publish"),
-    ("history", "History"),
+#: The stages of the work in two groups: last part of the address, label; in the order of the work.
+GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "To the included studies",
+        (
+            ("protocol", "Protocol"),
+            ("search", "Search"),
+            ("duplicates", "Duplicates"),
+            ("citations", "Citations"),
+            ("screen", "Screen"),
+            ("full-texts", "Full texts"),
+            ("flow", "Flow"),
+        ),
+    ),
+    (
+        "To the synthesis",
+        (
+            ("appraisal", "Appraisal"),
+            ("extraction", "Extraction"),
+            ("coding", "Coding"),
+            ("synthesis", "Synthesis"),
+            ("confidence", "Confidence"),
+            ("report", "Report"),
+            ("publish", "Publish"),
+        ),
+    ),
 )
+
+#: The pages on the whole review.
+WHOLE: tuple[tuple[str, str], ...] = (("", "Overview"), ("history", "History"))
+
+_LABELS = dict((*WHOLE, *(stage for _, stages in GROUPS for stage in stages)))
 
 #: Short notes that an address may ask for, by name; what an address says itself is never shown.
 NOTES = {"nothing": "Nothing was changed.", "switched": "You work under another name now."}
@@ -53,7 +66,7 @@ class Frame:
 
     Attributes:
         review_id, title, is_illustration: of the review.
-        stage: the last part of the page's address, a name in `STAGES`; stage_label as people read it.
+        stage: the last part of the page's address, a name in `WHOLE` or `GROUPS`; stage_label as people read it.
         who: who works.
         address: of this page; bare_address without what was just done.
         done, undone: what was just done, or undone, by this person.
@@ -72,14 +85,19 @@ class Frame:
     note: str = ""
 
     @property
-    def stages(self) -> tuple[tuple[str, str], ...]:
-        """The stages: last part of the address, label."""
-        return STAGES
+    def whole(self) -> tuple[tuple[str, str], ...]:
+        """The pages on the whole review: last part of the address, label."""
+        return WHOLE
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[tuple[str, str], ...], bool], ...]:
+        """The groups of stages: name, stages, whether this page is of the group."""
+        return tuple((name, stages, self.stage in dict(stages)) for name, stages in GROUPS)
 
     @property
     def stage_label(self) -> str:
         """The stage as people read it."""
-        return dict(STAGES).get(self.stage, "Review")
+        return _LABELS.get(self.stage, "Review")
 
     def path(self, part: str = "") -> str:
         """The address of a page of this review."""

@@ -6,11 +6,13 @@ from typing import Literal
 
 from evigraph.review.kind import Payload, kind
 
+Guideline = Literal["entreq", "prisma", "emerge"]
+
 
 class ReportWords(Payload, frozen=True):
     """The team's words on an item of a reporting guideline; empty words take them away."""
 
-    guideline: Literal["entreq"]
+    guideline: Guideline
     number: str
     text: str
 
