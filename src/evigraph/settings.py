@@ -107,6 +107,29 @@ class DepositSettings(_Section):
     max_megabytes: int = Field(default=50, ge=1, le=2000)
 
 
+class NoticeSettings(_Section):
+    """Who is told when somebody reports a fault.
+
+    Attributes:
+        webhook: an address that each report is posted to as JSON.
+        secret_variable: name of the environment variable with the secret that signs it (HMAC-SHA256).
+        email: an address that each report is mailed to; needs `smtp_host`.
+        email_from: the sender; left out: the address itself.
+        smtp_security: starttls, tls (from the first byte) or none (within one's own network).
+        smtp_password_variable: name of the environment variable with the password of `smtp_user`.
+    """
+
+    webhook: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    secret_variable: str = "EVIGRAPH_WEBHOOK_SECRET"
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    email_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password_variable: str = "EVIGRAPH_SMTP_PASSWORD"
+
+
 class LedgerSettings(_Section):
     """Where people's decisions are kept: SQLite in the graph's folder unless a database address is given."""
 
@@ -126,6 +149,7 @@ class Settings(BaseSettings):
     ledger: LedgerSettings = LedgerSettings()
     portal: PortalSettings = PortalSettings()
     deposit: DepositSettings = DepositSettings()
+    notices: NoticeSettings = NoticeSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -205,6 +229,11 @@ memory = "2GB"                         # what the engine may hold before it spil
 # repository = "https://sandbox.zenodo.org"  # where authors deposit open copies: any repository on InvenioRDM
 # token_variable = "EVIGRAPH_DEPOSIT_TOKEN"  # the environment variable that holds the graph's token there
 # policies = "policies.csv"                  # what publishers allow, by ISSN: see docs/how-to/deposit-open-copies.md
+
+[notices]
+# webhook = "https://chat.example.org/hook"  # where each report of a fault is posted to
+# email = "library@example.org"              # and mailed to: docs/how-to/let-people-contribute.md
+# smtp_host = "smtp.example.org"
 
 [ledger]
 # url = "postgresql+psycopg://…"       # usual: ledger.db in this folder

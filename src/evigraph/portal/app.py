@@ -26,6 +26,7 @@ from evigraph.portal.people import account_pages, claim_pages, correction_pages,
 from evigraph.portal.people.access import People
 from evigraph.portal.people.deposits import Deposits
 from evigraph.portal.people.gate import SignInNeededError, gate
+from evigraph.portal.people.notices import Notices
 from evigraph.portal.people.registries import Registries
 from evigraph.portal.rendering import STATIC, page
 from evigraph.portal.review import (
@@ -103,6 +104,8 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.state.decisions = Decisions(app.state.people)
     app.state.deposits = Deposits(app.state.people, home, settings if isinstance(settings, Settings) else Settings())
     app.state.registries = Registries(home, settings if isinstance(settings, Settings) else None)
+    app.state.notices = Notices(app.state.people, home, settings if isinstance(settings, Settings) else Settings())
+    app.state.notices.start()
     app.state.form_token = new_token()
     app.state.reviews = Desk(app.state.people, home / "reviews", app.state.releases)
     app.include_router(api.router)

@@ -65,6 +65,7 @@ def correct(request: Request) -> Response:
         (event,) = people_of(request).ledger().append(me.actor, [said])
     except InputError as error:
         return _correcting(request, about, fault, str(error), fields.get("reason", ""), 400)
+    request.app.state.notices.wake()
     return RedirectResponse(f"/reports/{event.event_id}?new", 303)
 
 
@@ -90,6 +91,7 @@ def feedback(request: Request) -> Response:
         (event,) = people.ledger().append(visitor().actor or _ANONYMOUS, [said])
     except InputError:
         return _feedback(request, about, "say in a few words what is wrong", 400)
+    request.app.state.notices.wake()
     return RedirectResponse(f"/reports/{event.event_id}?new", 303)
 
 
