@@ -40,6 +40,7 @@ from evigraph.portal.review import (
     graph_pages,
     history_page,
     overview,
+    places,
     protocol_pages,
     record_pages,
     screen,
@@ -128,7 +129,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     # The pages of the graph as a source stand before those of searches, whose addresses would match theirs.
     for room in (protocol_pages, graph_pages, search_pages, duplicate_pages, record_pages, history_page, update_page):
         app.include_router(room.router)
-    for room in (screen, conflicts, agreement_page, stopping_page, batches, full_texts, flow_pages):
+    for room in (screen, conflicts, agreement_page, stopping_page, batches, full_texts, flow_pages, places):
         app.include_router(room.router)
     for room in (
         appraisal_page,

@@ -48,11 +48,11 @@ def test_a_form_is_piloted_released_and_its_values_settled(served: Served, studi
     served.post(CLARA, first, action="settle", key="topics", place="0", value="role")
     rows = [line.split(",")[2:] for line in served.get(LEAD, "extraction.csv").splitlines()]
     assert rows == [
-        ["field", "entry", "value", "quote", "page"],
-        ["n", "1", "12", "", "4"],
-        ["design", "1", "groups", "", ""],
-        ["topics", "1", "role", "", ""],
-        ["finding", "1", "'=agreed", "", ""],
+        ["field", "entry", "value", "quote", "page", "position"],
+        ["n", "1", "12", "", "4", ""],
+        ["design", "1", "groups", "", "", ""],
+        ["topics", "1", "role", "", "", ""],
+        ["finding", "1", "'=agreed", "", "", ""],
     ]
     assert "settle what differs" in served.post(ANNA, first, 400, action="complete", **filled)
     served.post(LEAD, "extraction", form=FORM + "notes | text | Notes\n", n_people="2")

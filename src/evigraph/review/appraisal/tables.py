@@ -7,7 +7,7 @@ from html import escape
 
 from evigraph.review.appraisal.kinds import Level, Tool
 from evigraph.review.appraisal.standing import StudyAppraisal
-from evigraph.review.sheet import where
+from evigraph.review.sheet import WHERE, where
 from evigraph.review.tables import write_table
 
 #: Each level's symbol, told apart without colour, and what it is called.
@@ -44,14 +44,14 @@ def write_robvis(made: Sequence[StudyAppraisal], tool: Tool) -> str:
 
 
 def write_answers(made: Sequence[StudyAppraisal], tool: Tool) -> str:
-    """CSV of the answers that stand: study, label, question, text of the question, answer, reason, quote, page."""
+    """CSV of the answers that stand: study, label, question, text of the question, answer, reason, place."""
     rows = [
         [one.study, one.label, question.key, question.text, answer.value, answer.reason, *where(answer.evidence)]
         for one in made
         for question in tool.questions
         if (answer := one.standing(question)) is not None
     ]
-    return write_table(["study", "label", "question", "text", "answer", "reason", "quote", "page"], rows)
+    return write_table(["study", "label", "question", "text", "answer", "reason", *WHERE], rows)
 
 
 def draw_lights(made: Sequence[StudyAppraisal], tool: Tool, *, has_style: bool = True, most: int | None = None) -> str:

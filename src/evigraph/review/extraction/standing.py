@@ -9,7 +9,7 @@ from typing import cast
 from evigraph.review.extraction.kinds import BASIS, Extracted, Field, FormSet, Value, ValueAgreed
 from evigraph.review.independent import StudySheets, held_by_study
 from evigraph.review.independent import may_read as read_sheet
-from evigraph.review.sheet import where
+from evigraph.review.sheet import WHERE, where
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
 from evigraph.review.tables import write_table
@@ -105,13 +105,13 @@ def extractions(state: ReviewState) -> list[StudyExtraction]:
 
 
 def write_values(made: Sequence[StudyExtraction]) -> str:
-    """CSV of the values that stand, one a row: study, label, field, entry (from 1), value, quote, page."""
+    """CSV of the values that stand, one a row: study, label, field, entry (from 1), value, quote, page, position."""
     rows = [
         [one.study, one.label, value.key, str(value.place + 1), value.value, *where(value.evidence)]
         for one in made
         for value in one.values()
     ]
-    return write_table(["study", "label", "field", "entry", "value", "quote", "page"], rows)
+    return write_table(["study", "label", "field", "entry", "value", *WHERE], rows)
 
 
 def may_read(state: ReviewState, account: str, said: Said) -> bool:

@@ -97,8 +97,10 @@ def document_of(state: ReviewState, lengths: Mapping[str, int]) -> Document:
 
 
 def place_of(evidence: Evidence, quote: str) -> str:
-    """A place in a report as words: the quotation as it may leave, and its page."""
+    """A place in a report as words: the quotation as it may leave, its page, and its position where it has no page."""
     page = f"p. {evidence.page}" if evidence.page else ""
+    if not page and evidence.anchor is not None:
+        page = f"at character {evidence.anchor.start} of the text"
     return " ".join(part for part in (f"“{quote}”" if quote else "", page) if part)
 
 

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from evigraph.portal.review.desk import form, member_of, see, told, upload, workspace_of
 from evigraph.portal.review.frame import framed, review_path
+from evigraph.portal.review.places import evidence_of, places_of
 from evigraph.portal.review.sentences import name_in
 from evigraph.review.appraisal.kinds import Answer, AnswerAgreed, Appraised, Tool, ToolChosen
 from evigraph.review.appraisal.reading import read_tool, written_tool
@@ -119,8 +120,16 @@ def sheet(request: Request, review_id: str, study: str) -> Response:
         may_settle=one.may_settle(who.account, roles),
         shown=_side_by_side(state, one) if one.is_open else [],
         n_people=one.n_people,
+        places=places_of(request, state, _evidence(one, who.account)),
+        has_text=any(state.report(each).sha256 for each in state.studies()[study]),
         records=[(each, state.library.records[each]) for each in state.studies()[study]],
     )
+
+
+def _evidence(one: StudyAppraisal, account: str) -> list[Evidence]:
+    """What is quoted on a sheet as somebody sees it."""
+    sheets = [said for author, said in one.held.items() if one.is_open or author == account]
+    return [each for said in sheets for answer in cast(Appraised, said.payload).answers for each in answer.evidence]
 
 
 def _side_by_side(state: ReviewState, one: StudyAppraisal) -> list[tuple[object, list[tuple[str, Answer]], object]]:
@@ -144,32 +153,33 @@ async def answer(request: Request, review_id: str, study: str) -> Response:
 def _answer(request: Request, review_id: str, study: str, fields: Mapping[str, str]) -> Response:
     state, who = member_of(request, review_id)
     one = _study(state, study)
-    record_id = state.studies()[study][0]
     workspace, action = workspace_of(request), fields.get("action", "")
     if action == "settle":
         key = fields.get("question", "")
         value, reason = fields.get("value", "").strip()[:_MAX_TEXT], fields.get("reason", "").strip()[:_MAX_TEXT]
-        settled = AnswerAgreed(one.tool.tool_id, Answer(key, value, reason), who.account in one.held)
+        # The places of those whose answer it is stay with it.
+        given = (answer for answer in one.answers(key).values() if answer.value == value and answer.evidence)
+        evidence = next((answer.evidence for answer in given), ())
+        settled = AnswerAgreed(one.tool.tool_id, Answer(key, value, reason, evidence), who.account in one.held)
         event_id = told(lambda: workspace.say(review_id, who.account, study, settled, reason))
     elif action in ("draft", "complete"):
-        given = tuple(
-            _given(fields, question.key, record_id)
+        answers = tuple(
+            _given(request, state, study, fields, question.key)
             for question in one.tool.questions
             if fields.get(f"answer-{question.key}", "").strip()
         )
-        made = Appraised(one.tool.tool_id, action == "complete", given)
+        made = Appraised(one.tool.tool_id, action == "complete", answers)
         event_id = told(lambda: workspace.say(review_id, who.account, study, made))
     else:
         raise HTTPException(400, "Keep the sheet as a draft, or say that it is complete: press one of the buttons.")
     return see(review_path(review_id, f"appraisal/{study}", done=event_id))
 
 
-def _given(fields: Mapping[str, str], key: str, record_id: str) -> Answer:
+def _given(request: Request, state: ReviewState, study: str, fields: Mapping[str, str], key: str) -> Answer:
     def text(name: str) -> str:
         return fields.get(f"{name}-{key}", "").strip()[:_MAX_TEXT]
 
-    quote, page = text("quote"), text("page")[:20]
-    evidence = (Evidence(record_id, quote, page),) if quote or page else ()
+    evidence = evidence_of(request, state, study, text("quote"), text("page")[:20])
     return Answer(key, text("answer"), text("reason"), evidence)
 
 

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
 from evigraph.portal.review.frame import framed, review_path
+from evigraph.portal.review.places import evidence_of, places_of
 from evigraph.portal.review.sentences import name_in
 from evigraph.review.extraction.forms import MAX_PLACES, TYPES, USUAL, read_form, write_form
 from evigraph.review.extraction.kinds import BASIS, Extracted, FormSet, Section, Value, ValueAgreed
@@ -91,12 +92,20 @@ def sheet(request: Request, review_id: str, study: str) -> Response:
         one=one,
         own=own,
         values={(value.key, value.place): value for value in values},
-        places={section.name: _places(section, values) for section in one.form.sections},
+        entries={section.name: _places(section, values) for section in one.form.sections},
         may_fill=one.may_fill(who.account, roles),
         may_settle=one.may_settle(who.account, roles),
         shown=shown,
+        places=places_of(request, state, _evidence(one, who.account)),
+        has_text=any(state.report(each).sha256 for each in state.studies()[study]),
         records=[(each, state.library.records[each]) for each in state.studies()[study]],
     )
+
+
+def _evidence(one: StudyExtraction, account: str) -> list[Evidence]:
+    """What is quoted on a sheet as somebody sees it."""
+    sheets = [said for author, said in one.held.items() if one.is_open or author == account]
+    return [each for said in sheets for value in cast(Extracted, said.payload).values for each in value.evidence]
 
 
 def _places(section: Section, values: tuple[Value, ...]) -> range:
@@ -117,17 +126,20 @@ async def fill(request: Request, review_id: str, study: str) -> Response:
 def _fill(request: Request, review_id: str, study: str, fields: Mapping[str, str]) -> Response:
     state, who = member_of(request, review_id)
     one = _study(state, study)
-    record_id = state.studies()[study][0]
     workspace, action = workspace_of(request), fields.get("action", "")
     if action == "settle":
         place = fields.get("place", "0")
         number = int(place) if place.isascii() and place.isdecimal() and len(place) < 5 else -1
-        value = Value(fields.get("key", ""), fields.get("value", "").strip()[:_MAX_TEXT], number)
+        key, words = fields.get("key", ""), fields.get("value", "").strip()[:_MAX_TEXT]
+        # The places of those whose value it is stay with it.
+        given = one.given().get((key, number), {}).values()
+        evidence = next((each.evidence for each in given if each.value == words and each.evidence), ())
+        value = Value(key, words, number, evidence)
         settled = ValueAgreed(value, who.account in one.held)
         reason = fields.get("reason", "").strip()[:2000]
         event_id = told(lambda: workspace.say(review_id, who.account, study, settled, reason))
     elif action in ("draft", "complete"):
-        values = _values(one, fields, record_id)
+        values = _values(request, state, one, fields)
         made = Extracted(BASIS, action == "complete", values)
         event_id = told(lambda: workspace.say(review_id, who.account, study, made))
     else:
@@ -135,7 +147,7 @@ def _fill(request: Request, review_id: str, study: str, fields: Mapping[str, str
     return see(review_path(review_id, f"extraction/{study}", done=event_id))
 
 
-def _values(one: StudyExtraction, fields: Mapping[str, str], record_id: str) -> tuple[Value, ...]:
+def _values(request: Request, state: ReviewState, one: StudyExtraction, fields: Mapping[str, str]) -> tuple[Value, ...]:
     found = []
     for section in one.form.sections:
         for place in range(MAX_PLACES if section.is_repeated else 1):
@@ -146,7 +158,9 @@ def _values(one: StudyExtraction, fields: Mapping[str, str], record_id: str) -> 
                     value = "; ".join(choice for choice in field.choices if f"v-{name}-{choice}" in fields)
                 quote, page = fields.get(f"q-{name}", "").strip()[:_MAX_TEXT], fields.get(f"p-{name}", "").strip()[:20]
                 if value:
-                    evidence = (Evidence(record_id, quote, page),) if quote or page else ()
+                    # The value of a quotation is itself the words that are sought.
+                    quote = quote or (value if field.type == "quote" else "")
+                    evidence = evidence_of(request, state, one.study, quote, page)
                     found.append(Value(field.key, value, place, evidence))
     return tuple(found)
 
