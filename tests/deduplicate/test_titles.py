@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evigraph.deduplicate.comparables import title_form
 from evigraph.deduplicate.titles import MAX_TITLE_LENGTH, fold, is_generic, numbers_of, words_of
@@ -122,3 +124,8 @@ def test_long_titles_are_cut_between_words() -> None:
 @pytest.mark.parametrize("title", [None, "", "…", " - "])
 def test_nothing_is_not_comparable(title: str | None) -> None:
     assert title_form(title).key is None
+
+
+@given(st.text(max_size=12) | st.text("abXYZ", max_size=6))
+def test_a_folded_text_is_its_words(text: str) -> None:
+    assert fold(text) == " ".join(words_of(text))
