@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,49 @@ def test_a_form_that_is_too_large_is_refused(clients: dict[str | None, TestClien
     assert client.post("/claim/preview", data=data, headers={"Origin": ADDRESS}).status_code == 413
     data = {"token": token, "text": "x" * 20_000}
     assert client.post("/feedback", data=data, headers={"Origin": ADDRESS}).status_code == 413
+
+
+@pytest.fixture(scope="module")
+def review(clients: dict[str | None, TestClient]) -> str:
+    """A review of the administrator's, so that every route of the room has something to change."""
+    client = clients["administrator"]
+    token = hidden(client.get("/account").text, "/sign-out")["token"]
+    sent = client.post("/reviews", data={"token": token, "title": "A synthetic review"}, headers={"Origin": ADDRESS})
+    found = re.search(r"/reviews/([^/?#]+)", sent.headers["location"])
+    assert sent.status_code == 303 and found is not None
+    return found[1]
+
+
+def of_rooms(app: Any, review: str) -> list[str]:
+    """The address of every changing route of the rooms, in that review."""
+    paths = {path for method, path in routes(app) if method not in SAFE and path.startswith(tuple(ROOMS))}
+    assert len(paths) > 20
+    return sorted(re.sub(r"\{[^}]+\}", "title", path.replace("{review_id}", review)) for path in paths)
+
+
+@pytest.mark.parametrize(
+    "fault", ["no token", "another's token", "another site", "a site within", *ROLES[:1], "nobody"]
+)
+@pytest.mark.parametrize("is_with_files", [False, True])
+def test_every_route_of_a_room_refuses_and_changes_nothing(
+    app: Any, clients: dict[str | None, TestClient], review: str, fault: str, is_with_files: bool
+) -> None:
+    """A missing or another's token, a foreign origin, a lower role: as a plain form and as one that brings a file."""
+    role = {ROLES[0]: ROLES[0], "nobody": None}.get(fault, "administrator")
+    client = clients[role]
+    token = hidden(client.get("/account" if role else "/sign-in").text, "/sign-out" if role else "/sign-in")["token"]
+    foreign = hidden(clients["member"].get("/account").text, "/sign-out")["token"]
+    headers = {"Origin": "https://evil.example" if fault == "another site" else ADDRESS}
+    if fault == "a site within":
+        headers["Sec-Fetch-Site"] = "same-site"
+    data = {} if fault == "no token" else {"token": foreign if fault == "another's token" else token}
+    files = {"file": ("a.txt", b"a text", "text/plain")} if is_with_files else None
+    before = events(client)
+    for path in of_rooms(app, review):
+        answer = client.post(path, data=data, files=files, headers=headers)
+        # A form with a file is refused as such where the route takes none.
+        assert answer.status_code == 403 or (is_with_files and answer.status_code == 400), (path, answer.status_code)
+    assert events(client) == before
 
 
 def events(client: TestClient) -> int:

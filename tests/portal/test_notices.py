@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
 import socketserver
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -54,6 +57,8 @@ class Post(socketserver.ThreadingTCPServer):
 
     def __init__(self) -> None:
         self.letters: list[str] = []
+        self.certificate: Path | None = None
+        self.n_secured = 0
         super().__init__(("127.0.0.1", 0), _Postman)
 
 
@@ -64,6 +69,16 @@ class _Postman(socketserver.StreamRequestHandler):
         self.wfile.write(b"220 synthetic\r\n")
         for line in self.rfile:
             word = line[:4].upper()
+            if word == b"STAR" and self.server.certificate:
+                self.wfile.write(b"220 go on\r\n")
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.load_cert_chain(self.server.certificate)
+                with contextlib.suppress(OSError):
+                    self.server.n_secured += bool(context.wrap_socket(self.request, server_side=True))
+                return
+            if word == b"EHLO" and self.server.certificate:
+                self.wfile.write(b"250-synthetic\r\n250 STARTTLS\r\n")
+                continue
             if word == b"DATA":
                 self.wfile.write(b"354 go on\r\n")
                 letter = b"".join(iter(self.rfile.readline, b".\r\n"))
@@ -191,6 +206,20 @@ def test_a_report_is_mailed(home: Path, post: Post) -> None:
     head, _, text = post.letters[0].partition("\r\n\r\n")
     assert "To: library@example.org" in head and "Bcc" not in head
     assert "The year is wrong" in text and f"https://graph.example.org/reports/{event_id}" in text
+
+
+def test_a_server_of_mail_that_cannot_prove_its_name_is_told_nothing(home: Path, post: Post, tmp_path: Path) -> None:
+    post.certificate = tmp_path / "own.pem"
+    asked = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=nobody.example"]
+    subprocess.run([*asked, "-keyout", "own.pem", "-out", "own.crt"], cwd=tmp_path, check=True, capture_output=True)
+    with post.certificate.open("a") as file:
+        file.write((tmp_path / "own.crt").read_text())
+    host, port = post.server_address[:2]
+    app = create_app(home, settings(email="library@example.org", smtp_host=host, smtp_port=port))
+    report(app, "one")
+    until(lambda: json.loads((home / "notices.json").read_text())["email"]["n_failed"] > 0)
+    app.state.notices.stop()
+    assert post.letters == [] and post.n_secured == 0
 
 
 def test_a_private_address_is_not_called_unless_it_is_allowed(home: Path, hook: Hook) -> None:

@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import smtplib
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -191,13 +192,18 @@ def _mail(asked: NoticeSettings, graph: str, told: dict[str, Any]) -> None:
     letter["From"], letter["To"] = asked.email_from or asked.email, asked.email
     letter["Message-ID"] = f"<{told['event_id']}@{asked.smtp_host}>"
     letter.set_content(f"{told['text']}\n\nAbout: {told['about']}\nWhen: {told['reported_at']}\n{told['address']}\n")
-    connect = smtplib.SMTP_SSL if asked.smtp_security == "tls" else smtplib.SMTP
+    # Without a context of ours, smtplib checks no certificate.
+    context, host, port = ssl.create_default_context(), asked.smtp_host or "", asked.smtp_port
     try:
-        with connect(asked.smtp_host or "", asked.smtp_port, timeout=_PATIENCE) as server:
+        with (
+            smtplib.SMTP_SSL(host, port, timeout=_PATIENCE, context=context)
+            if asked.smtp_security == "tls"
+            else smtplib.SMTP(host, port, timeout=_PATIENCE)
+        ) as server:
             if asked.smtp_security == "starttls":
-                server.starttls()
+                server.starttls(context=context)
             if asked.smtp_user:
                 server.login(asked.smtp_user, os.environ.get(asked.smtp_password_variable, ""))
             server.send_message(letter)
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, ValueError) as error:
         raise NotTakenError(f"{asked.smtp_host}: {error}") from error
