@@ -46,9 +46,13 @@ def test_tools_that_are_shipped_have_the_shapes_of_the_known_ones_and_no_score()
         "qualitative-ten": 10,
         "qualitative-congruity": 10,
         "mixed-qualitative": 7,
+        "mixed-randomised": 7,
+        "mixed-not-randomised": 7,
+        "mixed-descriptive": 7,
         "mixed-methods": 7,
     }
     assert TOOLS["qualitative-ten"].questions[9].is_open
+    assert [one.key for one in TOOLS["mixed-descriptive"].questions] == ["S1", "S2", *(f"4.{n}" for n in range(1, 6))]
     assert [option.label for option in TOOLS["qualitative-ten"].options] == ["Yes", "Can't tell", "No"]
 
 

@@ -52,6 +52,7 @@ from evigraph.portal.review.appraisal import page as appraisal_page
 from evigraph.portal.review.coding import page as coding_page
 from evigraph.portal.review.desk import Desk
 from evigraph.portal.review.exchange import page as exchange_page
+from evigraph.portal.review.extraction import builder
 from evigraph.portal.review.extraction import page as extraction_page
 from evigraph.portal.review.publication import page as publication_page
 from evigraph.portal.review.report import page as report_page
@@ -134,6 +135,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     for room in (
         appraisal_page,
         extraction_page,
+        builder,
         coding_page,
         method_pages,
         synthesis_page,

@@ -64,7 +64,15 @@ def test_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(
     parts = [f"{room}{study}" for room in ("appraisal", "extraction") for study in ("", f"/{first}", f"/{second}")]
     others = ["coding", f"coding/{first}", "coding?code=role", "coding/codes/role", "coding/compare", "coding/memos"]
     others += ["synthesis", "synthesis/map", "synthesis/grid", "synthesis/conqual"]
-    others += ["confidence", "report", "report/prisma", "report/print", "publish", f"places/{first}?words=they"]
+    others += [
+        "confidence",
+        "report",
+        "report/prisma",
+        "report/print",
+        "extraction-form",
+        "publish",
+        f"places/{first}?words=they",
+    ]
     cookie = {"name": "works_as", "value": quote(NAMES[method.ANNA]), "url": f"{address}/reviews"}
     lead = cookie | {"value": quote(NAMES[method.LEAD])}
     faults: list[Any] = []

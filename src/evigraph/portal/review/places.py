@@ -115,7 +115,7 @@ def search(request: Request, review_id: str, study: str) -> Response:
         request,
         state,
         who,
-        "",
+        "full-texts",
         "places.html",
         study=study,
         label=state.study_label(study),

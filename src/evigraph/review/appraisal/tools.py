@@ -59,41 +59,83 @@ _JBI = Tool(
 _MMAT_OPTIONS = _options(("Yes", "met"), ("Can't tell", "unclear"), ("No", "unmet"))
 _MMAT_SCREEN = _asked("S", "Are the research questions clear?", "Can the data that was gathered answer them?")
 
-_MMAT_QUALITATIVE = Tool(
+
+def _mmat(tool_id: str, part: str, prefix: str, *texts: str) -> Tool:
+    """A part of the MMAT: the two screening questions, and five on one kind of design."""
+    return Tool(
+        tool_id,
+        f"Two screening and five questions for {part} (shape of MMAT)",
+        f"evigraph's own words in the shape of the MMAT's part on {part}; no text of the MMAT",
+        _MMAT_OPTIONS,
+        (*_MMAT_SCREEN, *_asked(prefix, *texts)),
+    )
+
+
+_MMAT_QUALITATIVE = _mmat(
     "mixed-qualitative",
-    "Two screening and five questions for qualitative studies (shape of MMAT)",
-    "evigraph's own words in the shape of the qualitative part of the MMAT; no text of the MMAT",
-    _MMAT_OPTIONS,
-    (
-        *_MMAT_SCREEN,
-        *_asked(
-            "1.",
-            "Does a qualitative approach suit the question?",
-            "Do the ways of gathering data serve the question?",
-            "Do the findings come from the data?",
-            "Is what is read into the results borne out by data?",
-            "Do sources, gathering, analysis and interpretation hang together?",
-        ),
-    ),
+    "qualitative studies",
+    "1.",
+    "Does a qualitative approach suit the question?",
+    "Do the ways of gathering data serve the question?",
+    "Do the findings come from the data?",
+    "Is what is read into the results borne out by data?",
+    "Do sources, gathering, analysis and interpretation hang together?",
 )
 
-_MMAT_MIXED = Tool(
+_MMAT_RANDOMISED = _mmat(
+    "mixed-randomised",
+    "randomised trials",
+    "2.",
+    "Was chance alone let decide who came into which group?",
+    "Were the groups alike when the trial began?",
+    "Is the outcome known for nearly everybody?",
+    "Were those who judged the outcome kept from knowing the group?",
+    "Did participants keep to what their group was to receive?",
+)
+
+_MMAT_NOT_RANDOMISED = _mmat(
+    "mixed-not-randomised",
+    "quantitative studies without randomisation",
+    "3.",
+    "Do the participants stand for those whom the study is about?",
+    "Are exposure and outcome measured in a fitting way?",
+    "Is the outcome known for nearly everybody?",
+    "Are other causes taken into account, in design or analysis?",
+    "Did exposure or intervention happen as it was meant to?",
+)
+
+_MMAT_DESCRIPTIVE = _mmat(
+    "mixed-descriptive",
+    "descriptive quantitative studies",
+    "4.",
+    "Does the way of sampling serve the question?",
+    "Does the sample stand for those whom the study is about?",
+    "Are the measures fitting?",
+    "Is it unlikely that those who did not answer would change the result?",
+    "Do the statistics serve the question?",
+)
+
+_MMAT_MIXED = _mmat(
     "mixed-methods",
-    "Two screening and five questions for mixed-methods studies (shape of MMAT)",
-    "evigraph's own words in the shape of the mixed-methods part of the MMAT; no text of the MMAT",
-    _MMAT_OPTIONS,
-    (
-        *_MMAT_SCREEN,
-        *_asked(
-            "5.",
-            "Is it told why methods were mixed?",
-            "Are the parts brought together to answer the question?",
-            "Is what follows from them together interpreted?",
-            "Is it dealt with where the parts disagree?",
-            "Does each part hold to the standards of its own tradition?",
-        ),
-    ),
+    "mixed-methods studies",
+    "5.",
+    "Is it told why methods were mixed?",
+    "Are the parts brought together to answer the question?",
+    "Is what follows from them together interpreted?",
+    "Is it dealt with where the parts disagree?",
+    "Does each part hold to the standards of its own tradition?",
 )
 
 #: By id, in the order in which they are offered.
-TOOLS = {tool.tool_id: tool for tool in (_CASP, _JBI, _MMAT_QUALITATIVE, _MMAT_MIXED)}
+TOOLS = {
+    tool.tool_id: tool
+    for tool in (
+        _CASP,
+        _JBI,
+        _MMAT_QUALITATIVE,
+        _MMAT_RANDOMISED,
+        _MMAT_NOT_RANDOMISED,
+        _MMAT_DESCRIPTIVE,
+        _MMAT_MIXED,
+    )
+}

@@ -61,13 +61,18 @@ async def change(request: Request, review_id: str) -> Response:
     def act() -> Response:
         _, who = member_of(request, review_id)
         sections = told(lambda: read_form(fields.get("form", "")))
-        n = fields.get("n_people", "2")
-        pilot = tuple(name.removeprefix("pilot-") for name in fields if name.startswith("pilot-"))
-        made = FormSet(sections, int(n) if n in ("1", "2", "3") else 0, pilot)
+        made = form_set(sections, fields)
         event_id = told(lambda: workspace_of(request).say(review_id, who.account, review_id, made))
         return see(review_path(review_id, "extraction", done=event_id))
 
     return await run_in_threadpool(act)
+
+
+def form_set(sections: tuple[Section, ...], fields: Mapping[str, str]) -> FormSet:
+    """A version of the form with the people and the pilot that a sent form names."""
+    n = fields.get("n_people", "2")
+    pilot = tuple(name.removeprefix("pilot-") for name in fields if name.startswith("pilot-"))
+    return FormSet(sections, int(n) if n in ("1", "2", "3") else 0, pilot)
 
 
 @router.get("/reviews/{review_id}/extraction/{study}")
