@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import re
+import struct
 import threading
+import zlib
 
 import pytest
 
 from evigraph.portal.review import readings
 from evigraph.review.kinds import Report
 from evigraph.review.retrieval import JATS, PDF
+from evigraph.review.texts import pdf_pictures
 from evigraph.review.texts.jats import jats_text
 from portal.review.conftest import ANNA, BEN, LEAD, Served
 from review.texts.test_anchors import pdf_of
@@ -160,3 +163,54 @@ def test_attaching_a_pdf_begins_to_read_it_and_one_without_words_is_told(served:
     assert failed is not None and failed.exception(30)
     page = served.get(ANNA, f"coding/{head}", 409)
     assert "no text layer" in page
+
+
+def test_a_page_of_a_pdf_is_shown_with_its_lines_and_codings_in_place(served: Served, head: str) -> None:
+    report = attach(served, head, pdf_of("Peers said", "they belong", "to the team"), PDF)
+    running = served.app.state.reviews.readings.begin(served.workspace.files(served.review_id), report)
+    assert running is not None and running.result(60)
+    where = served.path(f"coding/{head}?page=1")
+    led = served.post(ANNA, "coding", action="coding", record=head, code="role", quote="belong\nto", back=where)
+    assert led.startswith(where)
+    page = served.get(ANNA, f"coding/{head}?page=1")
+    assert 'viewBox="0 0 612.0 792.0"' in page
+    lines = re.findall(r'data-start="(\d+)" x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>', page)
+    assert [(int(start), words) for start, _, _, words in lines] == [
+        (0, "Peers said"),
+        (11, "they belong"),
+        (23, "to the team"),
+    ]
+    # The lines were set at 72 points from the left, the first at 700 points from the foot, 20 points apart.
+    assert [round(float(x)) for _, x, _, _ in lines] == pytest.approx([72, 72, 72], abs=2)
+    assert [float(y) for _, _, y, _ in lines] == pytest.approx([92, 112, 132], abs=3)
+    assert len(re.findall(r"<rect ", page)) == 2
+    served.get(ANNA, f"coding/{head}?page=2", 404)
+    served.get(ANNA, f"coding/{head}?page=²", 404)
+
+    answer = served.client(BEN).get(served.path(f"coding/{head}/page/1.png"))
+    assert answer.status_code == 200 and answer.headers["content-type"] == "image/png"
+    width, height = struct.unpack(">II", answer.content[16:24])
+    assert (width, height) == (1224, 1584)
+    # Black letters on white paper where the first line stands, white below all lines.
+    rows = zlib.decompress(answer.content[answer.content.index(b"IDAT") + 4 : -16])
+    length = 3 * width + 1
+    assert len(rows) == height * length
+    assert min(rows[170 * length + 1 : 171 * length]) < 255 or min(rows[180 * length + 1 : 181 * length]) < 255
+    assert set(rows[1000 * length + 1 : 1001 * length]) == {255}
+    served.get(ANNA, f"coding/{head}/page/2.png", 404)
+    assert served.client("a-stranger").get(served.path(f"coding/{head}/page/1.png")).status_code == 403
+    attach(served, head, article(SAID))
+    served.get(ANNA, f"coding/{head}/page/1.png", 404)
+
+
+def test_of_pictures_only_so_many_are_kept(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = served.workspace.files(served.review_id)
+    monkeypatch.setattr(pdf_pictures, "MAX_KEPT", 1)
+    for words in ("One", "Two"):
+        assert pdf_pictures.page_picture(files, files.keep(pdf_of(words)), 1).startswith(b"\x89PNG")
+    assert len(list((files.folder / "pages").iterdir())) == 1
+
+
+def test_a_page_that_its_pdf_turns_or_crops_is_drawn_whole_as_it_lies() -> None:
+    content = pdf_of("Peers said").replace(b"/MediaBox[0 0 612 792]", b"/MediaBox[0 0 612 792]/Rotate 90", 1)
+    assert struct.unpack(">II", pdf_pictures.drawn_here(content, 1)[16:24]) == (1224, 1584)

@@ -14,7 +14,7 @@ from browsers import listening
 from evigraph.review.coding.book import book_of
 from evigraph.review.kinds import Report
 from evigraph.review.retrieval import JATS, PDF
-from portal.review.conftest import ANNA, LEAD, NAMES, Served
+from portal.review.conftest import ANNA, BEN, LEAD, NAMES, Served
 from review import conftest as method
 from review.texts.test_anchors import pdf_of
 
@@ -120,6 +120,59 @@ def test_a_pdf_is_coded_line_by_line(served: Served, reader: Any) -> None:
     reader.keyboard.press("Enter")
     settle(reader, 1)
     assert codings(served) == [("Role", "they belong\nto the team")]
+
+
+def test_on_the_picture_of_a_page_keys_and_mouse_choose_the_same_text(served: Served, reader: Any) -> None:
+    head = served.heads[0]
+    attach(served, head, pdf_of("Peers said", "they belong", "to the team"), PDF)
+    served.post(ANNA, "coding", action="code", subject="role", name="Role")
+    reader.goto(served.path(f"coding/{quote(head)}"))
+    reader.get_by_role("link", name="as pages").click(timeout=60_000)
+    reader.wait_for_selector("svg.sheet")
+    shown = "document.querySelector('svg.sheet image').getBBox().width"
+    assert reader.evaluate(shown) == 612
+    for key in ("j", "j", "Shift+J", "Enter"):
+        reader.keyboard.press(key)
+    settle(reader, 1)
+    box = reader.locator(".sheet-line").first.bounding_box()
+    reader.mouse.move(box["x"] + 1, box["y"] + box["height"] / 2)
+    reader.mouse.down()
+    reader.mouse.move(box["x"] + box["width"] + 4, box["y"] + box["height"] / 2, steps=5)
+    reader.mouse.up()
+    playwright.expect(reader.locator("#passage [name=start]")).to_have_value("0")
+    reader.locator("#code-tree .pick").first.click()
+    settle(reader, 2)
+    assert codings(served) == [("Role", "Peers said"), ("Role", "they belong\nto the team")]
+    assert "page=1" in reader.url and reader.locator(".zone rect").count() == 3
+
+
+def test_two_coders_are_compared_and_a_merge_is_undone(served: Served, reader: Any) -> None:
+    [head] = served.include(1)
+    attach(served, head, b"<article><body><p>They belong. They stay.</p></body></article>", JATS)
+    for code_id in ("role", "fear"):
+        served.post(ANNA, "coding", action="code", subject=code_id, name=code_id.title())
+    served.post(BEN, "coding", action="coding", record=head, code="role", quote="They belong. They stay.")
+    reader.goto(served.path(f"coding/{quote(head)}"))
+    for key in ("j", "/"):
+        reader.keyboard.press(key)
+    reader.keyboard.type("role")
+    reader.keyboard.press("Enter")
+    settle(reader, 2)
+    reader.get_by_role("link", name="All codes and reports").click()
+    reader.get_by_role("link", name="Coders compared").click()
+    sides = reader.locator(".differences .ballot")
+    assert sorted(sides.all_inner_texts()) == sorted(
+        ["Anna (made up)\n\n“They belong.”", "Ben (made up)\n\n“They belong. They stay.”"]
+    )
+    reader.locator("tbody").get_by_role("link", name="Role").click()
+    reader.get_by_text("Merge into another code").click()
+    reader.get_by_label("Its codings count from now on for").select_option("fear")
+    reader.get_by_role("button", name="Merge").click()
+    playwright.expect(reader.get_by_text("This code was merged into")).to_be_visible()
+    assert {name for name, _ in codings(served)} == {"Fear"}
+    reader.locator("#undo button").click()
+    playwright.expect(reader.get_by_text("2 passages")).to_be_visible()
+    assert {name for name, _ in codings(served)} == {"Role"}
 
 
 def test_without_scripts_lines_and_the_button_of_a_code_are_enough(served: Served, browser: Any) -> None:

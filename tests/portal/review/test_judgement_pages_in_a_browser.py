@@ -10,9 +10,13 @@ import pytest
 
 from browsers import listening
 from evigraph.review.extraction.forms import USUAL, write_form
+from evigraph.review.kinds import Report
+from evigraph.review.retrieval import PDF
+from evigraph.review.texts.kept import text_of
 from portal.review.conftest import ANNA, BEN, LEAD, NAMES, Served
 from portal.review.test_coding import ARTICLE, attach
 from review import conftest as method
+from review.texts.test_anchors import pdf_of
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no page is tested here")
 
@@ -22,7 +26,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def address(served: Served) -> Iterator[str]:
     """Where the review is served: two studies, the first appraised by both with one disagreement, both extracting."""
-    first, _ = served.include(2)
+    first, second = served.include(2)
     served.post(LEAD, "appraisal", tool="qualitative-ten", n_people="2")
     served.post(LEAD, "extraction", form=write_form(USUAL), n_people="2")
     answers = {f"answer-Q{n}": "Yes" for n in range(1, 11)} | {f"reason-Q{n}": "said so" for n in range(1, 10)}
@@ -39,6 +43,10 @@ def address(served: Served) -> Iterator[str]:
     # Replaced, so that the page has a coding whose words are gone.
     attach(served, first, ARTICLE.replace(b"Nobody asked.", b"Somebody did."))
     served.post(ANNA, "coding", action="memo", record=first, about="report", about_id=first, text="a memo")
+    report = Report("retrieved", served.workspace.files(served.review_id).keep(pdf_of("They belong")), "a.pdf", PDF)
+    served.workspace.say(served.review_id, LEAD, second, report)
+    text_of(served.workspace.files(served.review_id), report)
+    served.post(ANNA, "coding", action="coding", record=second, code="role", quote="They belong")
     said = {"exact": "They had to justify " * 9, "quotation": "why are you here", "credibility": "credible"}
     served.post(ANNA, "synthesis", action="finding", subject="f1", study=first, **said)
     sentence = "Peer support workers keep having to justify why they are there."
@@ -63,7 +71,7 @@ def test_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(
     first, second = (quote(head) for head in served.heads[:2])
     parts = [f"{room}{study}" for room in ("appraisal", "extraction") for study in ("", f"/{first}", f"/{second}")]
     others = ["coding", f"coding/{first}", "coding?code=role", "coding/codes/role", "coding/compare", "coding/memos"]
-    others += ["synthesis", "synthesis/map", "synthesis/grid", "synthesis/conqual"]
+    others += [f"coding/{second}?page=1", "synthesis", "synthesis/map", "synthesis/grid", "synthesis/conqual"]
     others += [
         "confidence",
         "report",

@@ -77,6 +77,12 @@
     }, 60);
   });
 
+  // Pressed on chosen words, the mouse would drag them about; here it chooses anew.
+  document.addEventListener("mousedown", (event) => {
+    const isInText = event.target.closest("#coded-text .words") && !event.target.closest("a, button");
+    if (isInText && event.button === 0 && event.detail === 1 && !event.shiftKey) getSelection().removeAllRanges();
+  });
+
   const nodeAt = (block, at) => {
     const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
     let node = walker.nextNode();
@@ -96,6 +102,45 @@
     show();
     (last.closest(".line") || last).scrollIntoView({ block: "nearest" });
   };
+
+  // On the picture of a page the mouse chooses by the nearest line: beside a line, browsers lose what was chosen in SVG.
+  const placeAt = (x, y) => {
+    let best = null;
+    for (const line of blocks()) {
+      const box = line.getBoundingClientRect();
+      const away = 4 * Math.max(0, box.top - y, y - box.bottom) + Math.max(0, box.left - x, x - box.right);
+      if (!best || away < best.away) best = { line, box, away };
+    }
+    if (!best) return null;
+    const { line, box } = best;
+    const length = line.textContent.length;
+    if (x <= box.left) return [line, 0];
+    if (x >= box.right) return [line, length];
+    const point = new DOMPoint(x, (box.top + box.bottom) / 2).matrixTransform(line.getScreenCTM().inverse());
+    const sign = line.getCharNumAtPosition(point);
+    if (sign < 0) return [line, length];
+    const extent = line.getExtentOfChar(sign);
+    return [line, sign + (point.x > extent.x + extent.width / 2 ? 1 : 0)];
+  };
+
+  let base = null;
+  document.addEventListener("mousedown", (event) => {
+    if (event.button !== 0 || !event.target.closest("svg.sheet")) return;
+    event.preventDefault();
+    if (document.activeElement !== document.body) document.activeElement.blur();
+    base = placeAt(event.clientX, event.clientY);
+    if (base && event.detail === 2) choose(base[0], 0, base[0], base[0].textContent.length);
+    else { getSelection().removeAllRanges(); chosen = null; show(); }
+  });
+  document.addEventListener("mousemove", (event) => {
+    const now = base && event.buttons === 1 ? placeAt(event.clientX, event.clientY) : null;
+    if (!now || (now[0] === base[0] && now[1] === base[1])) return;
+    const all = blocks();
+    const isAfter = now[0] === base[0] ? now[1] > base[1] : all.indexOf(now[0]) > all.indexOf(base[0]);
+    const [first, last] = isAfter ? [base, now] : [now, base];
+    choose(first[0], first[1], last[0], last[1]);
+  });
+  document.addEventListener("mouseup", () => { base = null; });
 
   // -- sentences and lines -------------------------------------------------------------------------------------------
 
@@ -210,6 +255,9 @@
     event.preventDefault();
     if (isSending) return;
     isSending = true;
+    clearTimeout(waits);
+    const now = read();
+    if (now) { chosen = now; show(); }
     if (event.submitter?.name === "code") store(usedLast, event.submitter.value);
     try {
       const body = new URLSearchParams(new FormData(form, event.submitter));

@@ -80,10 +80,11 @@ class CanonicalText(msgspec.Struct, frozen=True, dict=True):
             self.text[max(0, start - CONTEXT) : start],
             self.text[end : end + CONTEXT],
             self.page_at(start),
-            self._rectangles(start, end),
+            self.rectangles(start, end),
         )
 
-    def _rectangles(self, start: int, end: int) -> tuple[Box, ...]:
+    def rectangles(self, start: int, end: int) -> tuple[Box, ...]:
+        """Where a part of a PDF's text lies on the page on which it starts, a box for each line; none for JATS."""
         if not self.pages:
             return ()
         end = min(end, self.pages[self.page_at(start) - 1].end)

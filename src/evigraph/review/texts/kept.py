@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from pathlib import Path
-from threading import Lock
+from threading import Lock, get_ident
 
 import msgspec
 
@@ -92,7 +92,7 @@ def _kept(path: Path) -> CanonicalText | None:
 def _keep(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.partial")
+        temporary = path.with_name(f"{path.name}.{os.getpid()}-{get_ident()}.partial")
         temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
