@@ -141,10 +141,10 @@ def make(home: Path, given: argparse.Namespace) -> tuple[str, str]:
 
 PAGES = (
     *("", "flow", "full-texts", "appraisal", "appraisal/STUDY", "extraction", "extraction/STUDY", "coding"),
-    *("coding/STUDY", "synthesis", "confidence", "report", "publish", "history"),
+    *("coding/STUDY", "synthesis", "confidence", "report", "report/print", "publish", "history"),
 )
 EXPORTS = (
-    *("archive.zip", "appraisal.csv", "appraisal.robvis.csv", "appraisal.svg", "extraction.csv"),
+    *("archive.zip", "report.docx", "appraisal.csv", "appraisal.robvis.csv", "appraisal.svg", "extraction.csv"),
     *("synthesis/themes.csv", "synthesis/confidence.csv", "coding/export.qdpx", "coding/export.qdc"),
 )
 

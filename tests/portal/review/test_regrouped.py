@@ -56,6 +56,24 @@ def test_a_complete_sheet_stays_while_another_tool_is_chosen(served: Served) -> 
     assert {author: answer.value for author, answer in one.answers("Q1").items()} == {ANNA: "Yes", BEN: "Yes"}
 
 
+def test_the_first_tool_is_chosen_again_and_its_sheets_stand_shut(served: Served) -> None:
+    (study,) = served.include(1)
+    choose(served, "qualitative-ten")
+    appraise(served, ANNA, study, reason=SECRET)
+    appraise(served, BEN, study)
+    choose(served, "qualitative-congruity")
+    # By a sheet of the other tool, its choice can no longer be undone: the first is chosen again, as it was.
+    served.post(BEN, f"appraisal/{quote(study)}", action="draft", **{"answer-Q1": "No"})
+    refused = served.post(LEAD, "appraisal", 400, tool="qualitative-ten", n_people="3")
+    assert "a name of its own" in refused
+    choose(served, "qualitative-ten")
+    assert SECRET in served.get(BEN, f"appraisal/{quote(study)}")
+    refused = served.post(BEN, f"appraisal/{quote(study)}", 400, action="complete", **fields("No", "after all"))
+    assert "complete and open to each other" in refused
+    (one,) = appraisals(served.state)
+    assert {author: answer.value for author, answer in one.answers("Q1").items()} == {ANNA: "Yes", BEN: "Yes"}
+
+
 def test_a_draft_by_another_tool_takes_no_place(served: Served) -> None:
     (study,) = served.include(1)
     choose(served, "qualitative-ten")

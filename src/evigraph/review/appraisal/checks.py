@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from evigraph.errors import InputError
 from evigraph.review.appraisal.kinds import Answer, AnswerAgreed, Appraised, Tool, ToolChosen
@@ -17,8 +17,9 @@ def _check_tool(state: ReviewState, _account: str, _subject: str, made: ToolChos
     checked(made.tool)
     if made.n_people not in (1, 2, 3):
         raise InputError("a study is appraised by one to three people: choose how many")
-    before = chosen(state)
-    if before is not None and before != made and held_by_study(state, "review.appraisal", made.tool.tool_id):
+    used = [cast(ToolChosen, said.payload) for said in state.slots.every("review.appraisal_tool")]
+    is_changed = any(one.tool.tool_id == made.tool.tool_id and one != made for one in used)
+    if is_changed and held_by_study(state, "review.appraisal", made.tool.tool_id):
         raise InputError("studies are appraised by this tool already: give the changed tool a name of its own")
 
 
