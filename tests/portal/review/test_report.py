@@ -83,12 +83,15 @@ def test_the_whole_report_is_a_page_and_a_word_file_that_another_reader_opens(se
     for kind in (Theme(**theme), Finding(head, "We are neither staff nor patient", quotation="I am alone", page="3")):
         served.workspace.say(served.review_id, LEAD, type(kind).__name__, kind)
     served.workspace.say(served.review_id, LEAD, "Theme", Bears("finding", "Finding", "supports"))
+    for name in "abcdef":
+        served.workspace.say(served.review_id, LEAD, name, Finding(head, f"{name} is long " * 50))
+        served.workspace.say(served.review_id, LEAD, "Theme", Bears("finding", name, "supports"))
     for text in (html.unescape(served.get(LEAD, "report/print")), word(served, LEAD)):
         assert SECRET in text and "p. 7" in text and "They belong <b>nowhere</b>." in text
         assert "“I am alone”" in text and "“We are neither staff nor patient”" in text
         assert "word word" in text and closed.strip() not in text
         assert "Checklist: PRISMA 2020" in text and "Checklist: eMERGe" in text
-        assert "cut short" in text
+        assert "cut short" in text and "a is long" in text and "f is long" not in text and "“…”" not in text
     assert served.client("Stranger").get(served.path("report.docx")).status_code == 403
 
 

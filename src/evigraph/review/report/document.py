@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from evigraph.review.appraisal.standing import appraisals, chosen
 from evigraph.review.appraisal.tables import draw_lights
-from evigraph.review.exchange.quotations import MAX_QUOTATION, Quotations
+from evigraph.review.exchange.quotations import CUT, MAX_QUOTATION, Quotations
 from evigraph.review.extraction.standing import extractions, fields_of, form_in_force
 from evigraph.review.flow import flow
 from evigraph.review.flow_svg import draw_flow
@@ -101,7 +101,7 @@ def place_of(evidence: Evidence, quote: str) -> str:
     page = f"p. {evidence.page}" if evidence.page else ""
     if not page and evidence.anchor is not None:
         page = f"at character {evidence.anchor.start} of the text"
-    return " ".join(part for part in (f"“{quote}”" if quote else "", page) if part)
+    return " ".join(part for part in (f"“{quote}”" if quote.removesuffix(CUT) else "", page) if part)
 
 
 def _question(state: ReviewState) -> Section:
@@ -185,7 +185,8 @@ def _finding(state: ReviewState, finding: Finding, bearing: str, quotations: Quo
     if finding.quotation:
         where = f"{study}, {finding.speaker or 'participant'}{f', p. {finding.page}' if finding.page else ''}"
         quotes.append(Quote(quotations.of_study(finding.study, finding.quotation), where))
-    return [quote for quote in quotes if quote.text]
+    # Of a text of which enough was quoted no word is left.
+    return [quote for quote in quotes if quote.text.removesuffix(CUT)]
 
 
 def _confidence(state: ReviewState) -> list[Section]:
@@ -243,4 +244,4 @@ def _checklists(state: ReviewState) -> list[Section]:
 
 
 def _short(words: str) -> str:
-    return words if len(words) <= MAX_QUOTATION else f"{words[:MAX_QUOTATION]}…"
+    return words if len(words) <= MAX_QUOTATION else f"{words[:MAX_QUOTATION]}{CUT}"
