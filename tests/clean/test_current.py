@@ -6,8 +6,9 @@ from typing import Any
 import ibis
 import pytest
 
-from evigraph.clean.current import belonging, newest_versions
+from evigraph.clean.current import belonging, current_records, newest_versions
 from evigraph.engine.duckdb import DuckDBEngine
+from evigraph.model.said import AMENDMENT
 from evigraph.model.tables import PAYLOAD, RECORD_TOLD, REFERENCE
 
 
@@ -60,6 +61,24 @@ def test_a_withdrawn_record_is_gone_until_it_is_told_again(engine: DuckDBEngine)
     gone = [told("1", "zero", "old"), told("1", "one", "", is_deleted=True)]
     assert titles(engine, *gone) == {}
     assert titles(engine, *gone, told("1", "a-later-one", "back")) == {"x:1": "back"}
+
+
+@pytest.mark.parametrize(
+    ("subject", "field", "left"),
+    [
+        ("x:1", "objection", {"x:2"}),
+        ("doi:10.5555/two", "objection", {"x:1"}),
+        ("x:1", "retraction", {"x:1", "x:2"}),
+        ("x:3", "objection", {"x:1", "x:2"}),
+    ],
+)
+def test_what_an_author_objects_to_is_withheld_by_any_name(
+    engine: DuckDBEngine, subject: str, field: str, left: set[str]
+) -> None:
+    rows = [told("1", "zero", "a"), told("2", "one", "b") | {"pids": [{"scheme": "doi", "value": "10.5555/two"}]}]
+    said = {"amendment_id": "e", "subject": subject, "field": field, "before": "", "after": ""}
+    tables = ibis.memtable(RECORD_TOLD.from_rows(rows)), ORDER, ibis.memtable(AMENDMENT.from_rows([said]))
+    assert {row["record_id"] for row in engine.arrow(current_records(*tables)).to_pylist()} == left
 
 
 def test_references_follow_the_version_that_counts(engine: DuckDBEngine) -> None:

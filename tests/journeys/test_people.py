@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -203,6 +204,45 @@ def test_corrections_bind_the_next_run_and_are_undone(home: Path) -> None:
     assert "Waiting for a curator" in visitor(app).get(follow).text
     evigraph(home, "run")
     assert Release.open(home).manifest.release_hash == before
+
+
+def test_an_objection_withholds_a_work_also_after_a_new_harvest(home: Path, tmp_path: Path) -> None:
+    app = portal(home)
+    before = Release.open(home).manifest
+    product_id = id_of(Pid("doi", DOIS[12]))
+    row = Release.open(home).product(product_id)
+    assert row is not None and row["authors"]
+    title, author = row["title"], row["authors"][0]["full_name"]
+    sent = correct(visitor(app, "member"), 12, "objection", reason="I never agreed to this.")
+    assert sent.status_code == 303
+    evigraph(home, "run")
+    assert Release.open(home).manifest.release_hash == before.release_hash
+    accept(app)
+    # The same work comes again, from its source and from another one that has its DOI.
+    again = [work for work in synthetic_works(30, seed=11) if work["DOI"] == DOIS[12]]
+    again[0]["publisher"] = "Another Synthetic Press"
+    told = {"id": "https://openalex.org/W77", "title": title, "display_name": title, "type": "article"}
+    told |= {"doi": f"https://doi.org/{DOIS[12]}", "publication_year": 2020}
+    told |= {"authorships": [{"author": {"display_name": author}, "raw_author_name": author}]}  # type: ignore[dict-item]
+    add(home, "crossref", write_lines(tmp_path / "again.jsonl", again))
+    add(home, "openalex", write_lines(tmp_path / "told.jsonl", [told]))
+    evigraph(home, "run")
+    release = Release.open(home)
+    assert release.manifest.counts["products"] == before.counts["products"] - 1
+    assert release.product(product_id) is None and release.resolve(f"doi:{DOIS[12]}") is None
+    anybody = visitor(app)
+    assert anybody.get(product(12)).status_code == 404
+    assert product(12) not in anybody.get("/search", params={"q": title}).text
+    listed = anybody.get("/oai_pmh?verb=ListRecords&metadataPrefix=oai_dc").text
+    assert DOIS[11] in listed and DOIS[12] not in listed
+    files = list((home / "releases" / release.manifest.release_id / "tables").glob("*/*.parquet"))
+    assert len(files) > 10
+    assert [file.parent.name for file in files if title in str(pq.read_table(file).to_pylist())] == []
+    # Undone, it is there again.
+    curator = visitor(app, "curator")
+    assert send(curator, "/queue", "/queue/undo").status_code == 303
+    evigraph(home, "run")
+    assert Release.open(home).product(product_id) is not None
 
 
 def test_a_report_can_be_followed_by_anybody(home: Path) -> None:

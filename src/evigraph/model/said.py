@@ -52,7 +52,9 @@ AMENDMENT = Table(
     (
         Column("amendment_id", TEXT, "id of the event in the ledger; later ones are greater"),
         Column("subject", TEXT, "a record id, or an identifier as scheme:value"),
-        Column("field", TEXT, "type, author, dead_link or retraction", nullable=False),
+        Column(
+            "field", TEXT, "type, author, dead_link, retraction or objection (the records are withheld)", nullable=False
+        ),
         Column("before", TEXT, "what sources say; of an author the name, of a link the address", nullable=False),
         Column("after", TEXT, "what holds instead; of an author the name and the ORCID iD, parted by a bar"),
     ),

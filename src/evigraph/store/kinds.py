@@ -33,11 +33,11 @@ ACCOUNT_ERASED = "account_erased"
 #: What a product can be linked to.
 TARGET_KINDS: tuple[str, ...] = ("project", "community", "organization", "product")
 
-#: What somebody can say is wrong with a product.
-FAULTS: tuple[str, ...] = ("wrong_merge", "missing_merge", "author", "type", "dead_link", "retraction")
+#: What somebody can say is wrong with a product; an objection is an author's, who wants it withheld.
+FAULTS: tuple[str, ...] = ("wrong_merge", "missing_merge", "author", "type", "dead_link", "retraction", "objection")
 
 #: Fields of a product that a curator's word changes.
-AMENDABLE: tuple[str, ...] = ("type", "author", "dead_link", "retraction")
+AMENDABLE: tuple[str, ...] = ("type", "author", "dead_link", "retraction", "objection")
 
 #: How a claim, a proposal or a report can end.
 OUTCOMES: tuple[str, ...] = ("accepted", "refused")

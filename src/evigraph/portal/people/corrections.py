@@ -31,6 +31,7 @@ NEEDS: dict[str, str] = {
     "type": "choose the type that it should have",
     "dead_link": "choose the link that leads nowhere",
     "retraction": "say where the retraction is announced",
+    "objection": "say why",
 }
 
 
@@ -83,6 +84,7 @@ def proposal(
         "type": bool(after) and before != after,
         "dead_link": bool(before),
         "retraction": True,
+        "objection": True,
     }[fault]
     if not is_enough:
         raise InputError(NEEDS[fault])
