@@ -130,6 +130,26 @@ class NoticeSettings(_Section):
     smtp_password_variable: str = "EVIGRAPH_SMTP_PASSWORD"
 
 
+class LoginSettings(_Section):
+    """A provider by which people sign in (OpenID Connect), under a name of its own: `[login.orcid]`.
+
+    Attributes:
+        issuer: its address, as https://orcid.org; its discovery document is asked for there.
+        client_id: of this graph at the provider.
+        secret_variable: name of the environment variable that holds the client's secret; none: a public client.
+        label: what the provider is called; left out: its name.
+        scope: what is asked for.
+        subject_is_orcid: whether it calls people by their ORCID iDs; of orcid.org that is known.
+    """
+
+    issuer: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
+    client_id: str
+    secret_variable: str | None = None
+    label: str | None = None
+    scope: str = "openid"
+    subject_is_orcid: bool = False
+
+
 class LedgerSettings(_Section):
     """Where people's decisions are kept: SQLite in the graph's folder unless a database address is given."""
 
@@ -149,6 +169,7 @@ class Settings(BaseSettings):
     ledger: LedgerSettings = LedgerSettings()
     portal: PortalSettings = PortalSettings()
     deposit: DepositSettings = DepositSettings()
+    login: dict[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")], LoginSettings] = {}
     notices: NoticeSettings = NoticeSettings()
 
     @classmethod
@@ -224,6 +245,11 @@ memory = "2GB"                         # what the engine may hold before it spil
 # address = "https://graph.example.org"  # where people reach the portal; cookies are then sent over https alone
 # sign_up = true                       # whether people may open accounts themselves, once there is one
 # look_up = true                       # whether DOIs that are not here are looked up at Crossref and DataCite
+
+# [login.orcid]                        # people may sign in by ORCID too; any OpenID Connect provider under its own name
+# issuer = "https://orcid.org"           # its redirect address there: <address of the portal>/sign-in/with/orcid
+# client_id = "APP-…"
+# secret_variable = "EVIGRAPH_ORCID_SECRET"  # the environment variable that holds the client's secret
 
 [deposit]
 # repository = "https://sandbox.zenodo.org"  # where authors deposit open copies: any repository on InvenioRDM

@@ -22,11 +22,12 @@ from evigraph.portal.doors import bulk, mcp, negotiation, oai_pmh, openaire, ope
 from evigraph.portal.doors.courtesy import Courtesy
 from evigraph.portal.headers import SECURITY_HEADERS, HeadAsGet, SecurityHeaders
 from evigraph.portal.local_only import new_token
-from evigraph.portal.people import account_pages, claim_pages, correction_pages, deposit_pages
+from evigraph.portal.people import account_pages, claim_pages, correction_pages, deposit_pages, openid_pages
 from evigraph.portal.people.access import People
 from evigraph.portal.people.deposits import Deposits
 from evigraph.portal.people.gate import SignInNeededError, gate
 from evigraph.portal.people.notices import Notices
+from evigraph.portal.people.openid import Provider
 from evigraph.portal.people.registries import Registries
 from evigraph.portal.rendering import STATIC, page
 from evigraph.portal.review import (
@@ -102,7 +103,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     portal = settings.portal if isinstance(settings, Settings) else PortalSettings()
     ledger = getattr(getattr(settings, "ledger", None), "url", None) or home / "ledger.db"
     app.state.base_url = (portal.address or "").rstrip("/")
-    app.state.people = People(ledger, portal.address, portal.sign_up)
+    app.state.people = People(ledger, portal.address, portal.sign_up, _providers(settings))
     app.state.decisions = Decisions(app.state.people)
     app.state.deposits = Deposits(app.state.people, home, settings if isinstance(settings, Settings) else Settings())
     app.state.registries = Registries(home, settings if isinstance(settings, Settings) else None)
@@ -113,6 +114,7 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.include_router(api.router)
     app.include_router(open_pairs.router)
     app.include_router(account_pages.router)
+    app.include_router(openid_pages.router)
     app.include_router(claim_pages.router)
     app.include_router(correction_pages.router)
     app.include_router(deposit_pages.router)
@@ -157,6 +159,17 @@ def create_app(home: Path, settings: object | None = None) -> FastAPI:
     app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders, is_https=app.state.people.is_https)
     return app
+
+
+def _providers(settings: object) -> dict[str, Provider]:
+    """By whom people may sign in beside their passwords, by name."""
+    if not isinstance(settings, Settings):
+        return {}
+    hosts = tuple(settings.harvest.allow_hosts)
+    return {
+        name: Provider(name, one, settings.harvest.contact or settings.graph.contact, hosts)
+        for name, one in settings.login.items()
+    }
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

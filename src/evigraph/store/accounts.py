@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from evigraph.errors import InputError
 from evigraph.store.event import JsonValue, check_text
+from evigraph.store.identity import Identity
 from evigraph.store.kinds import (
     ACCOUNT_DISABLED,
     ACCOUNT_ENABLED,
@@ -84,25 +85,79 @@ class Accounts:
         name = check_name(name)
         check_role(role)
         check_password(password, name)
-        account_id = f"account:{secrets.token_hex(10)}"
-        row = {
-            "account_id": account_id,
-            "name": name,
-            "shown_name": check_text("name", shown_name or name)[:_LONGEST_NAME],
-            "email": check_email(email),
-            "password_hash": hash_of(password),
-            "role": role,
-            "is_disabled": False,
-            "opened_at": datetime.now(UTC),
-        }
+        shown_name = check_text("name", shown_name or name)[:_LONGEST_NAME]
+        row = {"shown_name": shown_name, "email": check_email(email), "password_hash": hash_of(password)}
         with self._database.writing() as connection:
-            if connection.execute(sa.select(ACCOUNTS.c.name).where(ACCOUNTS.c.name == name)).first():
-                raise InputError(f"the name {name} is taken: choose another")
-            connection.execute(sa.insert(ACCOUNTS).values(row))
-        account = self.of_id(account_id)
-        assert account is not None
-        self._tell(ACCOUNT_OPENED, account, by or account.account_id, role=role)
-        return account
+            return self._open(connection, name, role, by, row)
+
+    def _open(self, connection: sa.Connection, name: str, role: str, by: str, values: dict[str, Any]) -> Account:
+        """A new account and the event that tells of it: both are there, or neither."""
+        if connection.execute(sa.select(ACCOUNTS.c.name).where(ACCOUNTS.c.name == name)).first():
+            raise InputError(f"the name {name} is taken: choose another")
+        account_id = f"account:{secrets.token_hex(10)}"
+        row = {"account_id": account_id, "name": name, "role": role, "is_disabled": False} | values
+        connection.execute(sa.insert(ACCOUNTS).values(opened_at=datetime.now(UTC), **row))
+        found = connection.execute(sa.select(ACCOUNTS).where(ACCOUNTS.c.account_id == account_id)).one()
+        self._tell(connection, ACCOUNT_OPENED, _account(found), by or account_id, role=role)
+        return _account(found)
+
+    def sign_in_as(self, identity: Identity, old_token: str | None = None, *, may_open: bool = True) -> str:
+        """The token of a new session of whom a provider has named; an account is opened where there is none.
+
+        An account is found by provider and subject, and by an ORCID iD that the provider vouches for; never by name or
+        e-mail address, which anybody might claim elsewhere.
+
+        Raises:
+            InputError: the account is disabled, or there is none and none may be opened.
+        """
+        own = sa.and_(ACCOUNTS.c.issuer == identity.issuer, ACCOUNTS.c.issued_subject == identity.subject)
+        with self._database.writing() as connection:
+            row = connection.execute(sa.select(ACCOUNTS).where(own)).first()
+            if row is not None:
+                account = _account(row)
+            elif not may_open:
+                raise InputError("this graph opens accounts by its administrators alone: ask one of them")
+            else:
+                digest = hashlib.sha256(f"{identity.issuer} {identity.subject}".encode("utf-8", "replace")).hexdigest()
+                values = identity.columns | {"shown_name": identity.name or identity.orcid or f"somebody {digest[:6]}"}
+                if identity.email:
+                    values["email"] = check_email(identity.email)
+                account = self._open(connection, identity.orcid or f"by-{digest[:16]}", MEMBER, "", values)
+        if account.is_disabled:
+            raise InputError("this account may not sign in: ask an administrator of this graph")
+        if old_token:
+            self.sign_out(old_token)
+        return self._begin(account.account_id)
+
+    def link(self, account: Account, identity: Identity) -> None:
+        """Lets an account sign in by a provider as well.
+
+        Raises:
+            InputError: the identity is another account's.
+        """
+        taken = sa.and_(ACCOUNTS.c.issuer == identity.issuer, ACCOUNTS.c.issued_subject == identity.subject)
+        if identity.orcid:
+            taken = sa.or_(taken, ACCOUNTS.c.orcid == identity.orcid)
+        with self._database.writing() as connection:
+            others = sa.select(ACCOUNTS.c.account_id).where(taken, ACCOUNTS.c.account_id != account.account_id)
+            if connection.execute(others).first() is not None:
+                raise InputError("another account signs in by this one already: sign in there, and erase it first")
+            mine = ACCOUNTS.c.account_id == account.account_id
+            connection.execute(sa.update(ACCOUNTS).where(mine).values(identity.columns))
+
+    def has_password(self, account: Account) -> bool:
+        """Whether an account can sign in by a password; one that a provider's word opened cannot."""
+        query = sa.select(ACCOUNTS.c.password_hash).where(ACCOUNTS.c.account_id == account.account_id)
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar() is not None
+
+    def identity_of(self, account: Account) -> Identity | None:
+        """By whom an account signs in beside its password; None: by nobody."""
+        with self._database.reading() as connection:
+            row = connection.execute(sa.select(ACCOUNTS).where(ACCOUNTS.c.account_id == account.account_id)).first()
+        if row is None or row.issuer is None:
+            return None
+        return Identity(row.issuer, row.issued_subject, orcid=row.orcid)
 
     def of_id(self, account_id: str) -> Account | None:
         """The account of this id."""
@@ -196,7 +251,7 @@ class Accounts:
             mine = SESSIONS.c.account_id == account.account_id
             connection.execute(sa.delete(SESSIONS).where(mine))
             connection.execute(sa.delete(ACCOUNTS).where(ACCOUNTS.c.account_id == account.account_id))
-        self._tell(ACCOUNT_ERASED, account, by)
+            self._tell(connection, ACCOUNT_ERASED, account, by)
 
     def sign_in(self, name: str, password: str, old_token: str | None = None) -> str | None:
         """The token of a new session; None: name or password is wrong, or the account is disabled.
@@ -262,7 +317,7 @@ class Accounts:
             mine = ACCOUNTS.c.account_id == account.account_id
             connection.execute(sa.update(ACCOUNTS).where(mine).values(values))
             connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.account_id == account.account_id))
-        self._tell(kind, account, by, **payload)
+            self._tell(connection, kind, account, by, **payload)
 
     def _keep_an_administrator(self, connection: sa.Connection, account: Account) -> None:
         others = sa.select(ACCOUNTS.c.account_id).where(
@@ -273,8 +328,9 @@ class Accounts:
         if account.role == ADMINISTRATOR and connection.execute(others.limit(1)).first() is None:
             raise InputError(f"{account.name} is the only administrator: make another one first")
 
-    def _tell(self, kind: str, account: Account, by: str, **payload: JsonValue) -> None:
-        self._ledger.append(by, [Statement(kind, account.account_id, payload=payload)])
+    def _tell(self, connection: sa.Connection, kind: str, account: Account, by: str, **payload: JsonValue) -> None:
+        """Tells in the ledger what was done to an account, in the transaction that does it."""
+        self._ledger.append_within(connection, by, [Statement(kind, account.account_id, payload=payload)])
 
     def _one(self, where: sa.ColumnElement[bool]) -> Account | None:
         with self._database.reading() as connection:

@@ -127,13 +127,17 @@ class Ledger:
                 withdrawn already.
             LedgerError: the ledger cannot be written.
         """
+        with self._database.writing() as connection:
+            return self.append_within(connection, actor, statements)
+
+    def append_within(self, connection: sa.Connection, actor: str, statements: Sequence[Statement]) -> list[Event]:
+        """As `append`, in a transaction of `Database.writing` that changes rows beside the chain as well."""
         actor = check_text("actor", actor)
         for said in statements:
             check_text("subject", said.subject_l)
             check_contract(said.kind, said.subject_r, said.reason, said.payload)
             check_payload(dict(said.payload))
-        with self._database.writing() as connection:
-            return [_append(connection, actor, said) for said in statements]
+        return [_append(connection, actor, said) for said in statements]
 
     def withdraw(self, event_id: str, actor: str, reason: str) -> Event:
         """The event that undoes an earlier one: the ledger's state is then as if that had not been said.

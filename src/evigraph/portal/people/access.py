@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from fastapi import Request
 
 from evigraph.portal.doors.courtesy import Rate
+from evigraph.portal.people.openid import Provider
 from evigraph.store.accounts import Accounts
 from evigraph.store.ledger import Ledger
 
@@ -25,7 +28,13 @@ class People:
     A graph without a ledger has nobody, and reading a page makes none.
     """
 
-    def __init__(self, ledger: str | Path, address: str | None = None, is_sign_up_open: bool = True) -> None:
+    def __init__(
+        self,
+        ledger: str | Path,
+        address: str | None = None,
+        is_sign_up_open: bool = True,
+        providers: Mapping[str, Provider] = MappingProxyType({}),
+    ) -> None:
         self._ledger_address = ledger
         self._lock = Lock()
         self._ledger: Ledger | None = None
@@ -34,6 +43,7 @@ class People:
         self.address = address.rstrip("/") if address else None
         self.is_https = bool(address and urlsplit(address).scheme == "https")
         self.is_sign_up_open = is_sign_up_open
+        self.providers = providers
         #: Attempts to sign in by one name, to sign in from one address, to open accounts, and to report.
         self.by_name = Rate(20, _QUARTER)
         self.by_client = Rate(200, _QUARTER)

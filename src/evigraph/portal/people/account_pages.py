@@ -137,6 +137,7 @@ def change_password(request: Request) -> Response:
 def export(request: Request) -> Response:
     """Everything that this graph holds of the account, as JSON."""
     mine = _mine()
+    identity = people_of(request).accounts().identity_of(mine)
     said = people_of(request).ledger().standing(actor=mine.account_id, in_force=None)
     held = {
         "account": {
@@ -146,6 +147,8 @@ def export(request: Request) -> Response:
             "email": mine.email,
             "role": mine.role,
             "opened_at": instant_text(mine.opened_at),
+            "signs_in_by": None if identity is None else {"issuer": identity.issuer, "subject": identity.subject},
+            "orcid": None if identity is None else identity.orcid,
         },
         "said": [
             {
@@ -167,10 +170,13 @@ def export(request: Request) -> Response:
 def erase(request: Request) -> Response:
     """Erases the account; what it said stays, under an id that leads nowhere."""
     people, mine = people_of(request), _mine()
-    left, _ = people.by_name.take(mine.name, time.time())
-    token = people.accounts().sign_in(mine.name, form_of(request).get("password", "")) if left >= 0 else None
-    if token is None:
-        return _account(request, problem="The password is not right: nothing was erased.", status=403)
+    if people.accounts().has_password(mine):
+        left, _ = people.by_name.take(mine.name, time.time())
+        token = people.accounts().sign_in(mine.name, form_of(request).get("password", "")) if left >= 0 else None
+        if token is None:
+            return _account(request, problem="The password is not right: nothing was erased.", status=403)
+    elif form_of(request).get("name", "").strip().casefold() != mine.name:
+        return _account(request, problem="That is not the name of this account: nothing was erased.", status=403)
     try:
         people.accounts().erase(mine, mine.account_id)
     except InputError as error:
@@ -208,6 +214,11 @@ def administer(request: Request) -> Response:
     return RedirectResponse("/accounts", 303)
 
 
+def _providers(people: People) -> list[tuple[str, str]]:
+    """By whom people may sign in: name and label."""
+    return [(name, provider.label) for name, provider in people.providers.items()]
+
+
 def _mine() -> Account:
     account = visitor().account
     assert account is not None
@@ -233,6 +244,7 @@ def _entrance(request: Request, template: str, following: str, status: int = 200
         following=local_path(following),
         shortest=SHORTEST,
         is_sign_up_open=people.is_sign_up_open,
+        providers=_providers(people),
         **known,
     )
 
@@ -244,7 +256,19 @@ def _with_session(request: Request, people: People, token: str, following: str) 
 
 
 def _account(request: Request, said: str = "", problem: str = "", status: int = 200) -> Response:
-    return form_page(request, "account.html", status, account=_mine(), said=said, problem=problem, shortest=SHORTEST)
+    people, mine = people_of(request), _mine()
+    return form_page(
+        request,
+        "account.html",
+        status,
+        account=mine,
+        said=said,
+        problem=problem,
+        shortest=SHORTEST,
+        providers=_providers(people),
+        identity=people.accounts().identity_of(mine),
+        has_password=people.accounts().has_password(mine),
+    )
 
 
 def _accounts(request: Request, problem: str = "", status: int = 200) -> Response:

@@ -41,6 +41,7 @@ GATES: dict[tuple[str, str], Gate] = {
     ("POST", "/sign-up"): Gate(READER),
     ("POST", "/sign-in"): Gate(READER),
     ("POST", "/sign-out"): Gate(READER),
+    ("POST", "/sign-in/with/{name}"): Gate(READER),
     ("GET", "/account"): Gate(READER, needs_account=True),
     ("POST", "/account"): Gate(READER, needs_account=True),
     ("POST", "/account/password"): Gate(READER, needs_account=True),
