@@ -24,7 +24,9 @@ def serve_portal(home: Path, host: str, port: int) -> None:
     release_id = Release.open(home).manifest.release_id
     app = create_app(home, load_settings(home))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named since asyncio sends an answer's parts at once only on sockets that it knows to be of TCP:
+    # else the second part of each answer waits forty milliseconds for the first to be acknowledged.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

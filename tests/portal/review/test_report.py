@@ -10,6 +10,9 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from evigraph.review.exchange.reading import read_refi
+from evigraph.review.kinds import Report
+from evigraph.review.retrieval import JATS
 from evigraph.review.synthesis.kinds import Bears, Finding, Theme
 from portal.review.conftest import ANNA, BEN, CLARA, LEAD, Served
 
@@ -110,3 +113,32 @@ def word(served: Served, account: str) -> str:
     assert tables and all(len({len(row.findall(f"{w}tc")) for row in one.findall(f"{w}tr")}) == 1 for one in tables)
     assert all(one.find(f"{w}tr/{w}trPr/{w}tblHeader") is not None for one in tables)
     return "\n".join("".join(run.text or "" for run in line.iter(f"{w}t")) for line in body.iter(f"{w}p"))
+
+
+def test_the_archive_holds_coding_and_synthesis_and_the_same_review_gives_the_same_bytes(served: Served) -> None:
+    [head] = served.include(1)
+    article = b"<article><body><p>They said that they belong here, and nobody had asked.</p></body></article>"
+    sha256 = served.workspace.files(served.review_id).keep(article)
+    served.workspace.say(served.review_id, LEAD, head, Report("retrieved", sha256, "a.xml", JATS))
+    served.post(ANNA, "coding", action="code", subject="role", name="Role")
+    served.post(ANNA, "coding", action="coding", record=head, code="role", quote="they belong here")
+    said = {"action": "finding", "subject": "f", "study": head, "exact": "They belong.", "credibility": "credible"}
+    served.post(ANNA, "synthesis", **said)
+    served.post(ANNA, "synthesis", action="theme", subject="t", level="descriptive", label="Belonging")
+    served.post(ANNA, "synthesis", action="bears", subject="t", source="finding", source_id="f", bearing="supports")
+    contents = [served.client(LEAD).get(served.path("archive.zip")).content for _ in range(2)]
+    assert contents[0] == contents[1]
+    with zipfile.ZipFile(io.BytesIO(contents[0])) as made:
+        names = set(made.namelist())
+        read = read_refi(made.read("coding.qdpx"))
+        themes = made.read("themes.csv").decode()
+        codebook = read_refi(made.read("codebook.qdc"))
+    checklists = {f"checklist-{name}.csv" for name in ("entreq", "prisma", "emerge")}
+    assert names >= {"themes.csv", "themes.svg", "confidence.csv", "codebook.qdc", "coding.qdpx"} | checklists
+    [source] = read.sources
+    [coding] = source.codings
+    # The text is closed: of its 64 characters six may leave.
+    assert "they belong here".startswith(source.text.strip()) and len(source.text.strip()) <= 6
+    assert coding.end - coding.start == len("they belong here")
+    assert [code.name for code in codebook.codes] == ["Role"]
+    assert "They belong." in themes and "Belonging" in themes

@@ -93,9 +93,10 @@ def project(
                 _coding(source, one, review_id, _coder(one, names), notes)
             _refs(source, notes.get(("report", record_id), ()))
             words = text.text if is_free else _quoted(text.text, found.here, quotations)
-            archive.writestr(f"sources/{guid}.txt", words.encode())
+            archive.writestr(zipfile.ZipInfo(f"sources/{guid}.txt"), words.encode(), zipfile.ZIP_DEFLATED)
         _notes(root, review_id, memos, notes)
-        archive.writestr("project.qde", etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
+        document = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+        archive.writestr(zipfile.ZipInfo("project.qde"), document, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
 

@@ -7,11 +7,14 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from evigraph.review.appraisal.standing import appraisals, chosen
 from evigraph.review.appraisal.tables import draw_lights, write_answers, write_robvis
+from evigraph.review.coding.book import book_of
 from evigraph.review.exchange.quotations import CUT, MAX_QUOTATION, Quotations
+from evigraph.review.exchange.refi_qda import codebook, project
 from evigraph.review.extraction.forms import write_form
 from evigraph.review.extraction.standing import extractions, form_in_force, write_values
 from evigraph.review.flow import flow
@@ -20,17 +23,24 @@ from evigraph.review.flow_svg import draw_flow
 from evigraph.review.kinds import to_json
 from evigraph.review.protocol_text import markdown
 from evigraph.review.records import Row
-from evigraph.review.report.entreq import entreq
+from evigraph.review.report.guideline import Reported
+from evigraph.review.report.guidelines import GUIDELINES
 from evigraph.review.reporting import export
 from evigraph.review.slots import Said
 from evigraph.review.state import ReviewState
 from evigraph.review.synthesis.kinds import Finding
+from evigraph.review.synthesis.tables import write_confidence, write_themes
+from evigraph.review.synthesis.theme_map import draw_themes
+from evigraph.review.synthesis.web import web_of
 from evigraph.review.tables import write_table
+from evigraph.review.texts.canonical import CanonicalText
 
 #: Fields and columns that hold words of a report; those of `_LONG` may.
 _QUOTING, _LONG = frozenset({"quote", "quotation", "exact", "illustration"}), frozenset({"value", "answer", "finding"})
 
 _MEDIA = {
+    "qdc": "application/xml",
+    "qdpx": "application/zip",
     "csv": "text/csv",
     "svg": "image/svg+xml",
     "md": "text/markdown",
@@ -42,9 +52,12 @@ def write_archive(
     state: ReviewState,
     rows: Iterable[Row],
     may_read: Callable[[Said], bool],
-    lengths: Mapping[str, int] | None = None,
+    texts: Mapping[str, CanonicalText] = MappingProxyType({}),
 ) -> bytes:
-    """The zip: an RO-Crate 1.1 of decisions (JSON lines), protocol, flow, appraisal, extraction, ENTREQ and RIS.
+    """The zip: an RO-Crate 1.1 of decisions (JSON lines), protocol, flow, included reports (RIS), tables, REFI-QDA.
+
+    Tables and pictures are those of appraisal, extraction, synthesis, confidence and the reporting guidelines; codebook
+    and project of the coding are in REFI-QDA 1.5.
 
     Full texts and abstracts are left out. What is quoted of texts that are not openly licensed is as little as
     `Quotations` lets leave; answers and values in words, which may hold quotations, end after as many characters as
@@ -54,19 +67,19 @@ def write_archive(
         state: of the review.
         rows: its records in full (`Workspace.rows`).
         may_read: whether the archive's reader may read an event; what is blinded to them is left out.
-        lengths: of texts in characters, by record, where they are known.
+        texts: the canonical texts in which something is coded, by record.
     """
-    quotations = Quotations(state, lengths or {})
+    quotations = Quotations(state, {head: len(text.text) for head, text in texts.items()})
     bare = [{name: value for name, value in row.items() if not name.startswith("abstract")} for row in rows]
     made = flow(state)
-    files = {
+    files: dict[str, str | bytes] = {
         "decisions.jsonl": _decisions(state, may_read, quotations),
         "protocol.md": markdown(state.protocol),
         "prisma.csv": write_flow(made),
         "prisma.svg": draw_flow(made, None, state.protocol.title),
         "included.ris": "".join(export(state, bare, "ris", state.included())),
-        "entreq.csv": _entreq(state),
     }
+    files |= {f"checklist-{name}.csv": _checklist(one.items(state)) for name, one in GUIDELINES.items()}
     if (tool := chosen(state)) is not None:
         studies = appraisals(state)
         files["appraisal.csv"] = _quoting_little(write_answers(studies, tool.tool), quotations)
@@ -75,11 +88,15 @@ def write_archive(
     if (form := form_in_force(state)) is not None:
         files["extraction-form.txt"] = write_form(form.sections)
         files["extraction.csv"] = _quoting_little(write_values(extractions(state)), quotations)
+    files |= _synthesis(state, quotations)
+    files |= _coding(state, may_read, texts, quotations)
     files["ro-crate-metadata.json"] = _metadata(state, sorted(files), quotations.n_cut)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
-            archive.writestr(zipfile.ZipInfo(name), files[name].encode("utf-8", "replace"), zipfile.ZIP_DEFLATED)
+            held = files[name]
+            bytes_ = held if isinstance(held, bytes) else held.encode("utf-8", "replace")
+            archive.writestr(zipfile.ZipInfo(name), bytes_, zipfile.ZIP_DEFLATED)
     return content.getvalue()
 
 
@@ -135,11 +152,39 @@ def _quoting_little(table: str, quotations: Quotations) -> str:
     return text.getvalue()
 
 
-def _entreq(state: ReviewState) -> str:
-    rows = (
-        [item.number, item.asks, "\n".join(map(_short, item.told)), item.source, item.words] for item in entreq(state)
-    )
+def _checklist(items: list[Reported]) -> str:
+    rows = ([item.number, item.asks, "\n".join(map(_short, item.told)), item.source, item.words] for item in items)
     return write_table(["item", "asks", "told", "source", "words"], rows)
+
+
+def _synthesis(state: ReviewState, quotations: Quotations) -> dict[str, str | bytes]:
+    """Themes down to quotations, confidence, and the theme map; nothing where there is no theme."""
+    web = web_of(state)
+    if not web.themes:
+        return {}
+    labels = {study: state.study_label(study) for study in state.studies()}
+    # Studies by id, so that what is quoted of each is counted for it.
+    themes = _quoting_little(write_themes(web, {}), quotations)
+    return {"themes.csv": themes, "confidence.csv": write_confidence(web, labels), "themes.svg": draw_themes(web)}
+
+
+def _coding(
+    state: ReviewState,
+    may_read: Callable[[Said], bool],
+    texts: Mapping[str, CanonicalText],
+    quotations: Quotations,
+) -> dict[str, str | bytes]:
+    """Codebook and project in REFI-QDA, of the codings and memos that the reader may read; nothing without a code."""
+    book = book_of(state)
+    if not book.codes:
+        return {}
+    codings = [one for one in book.codings() if may_read(one.said)]
+    titled = {head: (state.library.records[head].title, text) for head, text in texts.items()}
+    names = {account: member.name for account, member in state.members.items()}
+    studies = {study: (state.study_label(study), held) for study, held in state.studies().items()}
+    title = state.protocol.title
+    made = project(book, state.review_id, title, codings, names, titled, quotations, studies=studies)
+    return {"codebook.qdc": codebook(book, state.review_id), "coding.qdpx": made}
 
 
 def _metadata(state: ReviewState, names: list[str], n_cut: int) -> str:

@@ -99,7 +99,8 @@ def archive(request: Request, review_id: str) -> Response:
     """The RO-Crate of all that this reader may read."""
     state, who = member_of(request, review_id)
     rows = workspace_of(request).rows(review_id)
-    content = write_archive(state, rows, lambda said: may_read(state, who, said), _lengths(request, state))
+    texts = coded_texts(workspace_of(request).files(review_id), state)
+    content = write_archive(state, rows, lambda said: may_read(state, who, said), texts)
     return _file(content, "application/zip", f"review-{review_id}.zip")
 
 
