@@ -258,6 +258,12 @@ def _findings(one: _Read) -> list[tuple[_Code, int, int, str]]:
     return list(_coded(one))[-_MOST_FINDINGS:]
 
 
+def _when(code: _Code) -> str:
+    """When a code is given, in words."""
+    words = code.words.pattern.removeprefix(r"\b(?:").removesuffix(")").replace("[sz]", "s")
+    return f"Given where one of these words begins: {words.replace('|', ', ')} (made up)."
+
+
 def _code_texts(workspace: Workspace, review: str, lead: str, people: tuple[str, str, str], read: list[_Read]) -> None:
     """A tree of codes below the themes, two coders who mostly agree, and a code that went up in another."""
     ada, ben, _ = people
@@ -265,7 +271,7 @@ def _code_texts(workspace: Workspace, review: str, lead: str, people: tuple[str,
         workspace.say(review, lead, f"above-{theme_id}", Code(label, description="Holds the codes of a theme."))
     for code in (*_CODES, _TWIN):
         above = f"above-{code.theme or 't4'}"
-        workspace.say(review, ada, code.code_id, Code(code.name, above, code.color, f"Given to: {code.words.pattern}"))
+        workspace.say(review, ada, code.code_id, Code(code.name, above, code.color, _when(code)))
     workspace.say(review, ada, _TWIN.code_id, CodeMerge("training"), "it says the same (made up)")
     for number, one in enumerate(read):
         for place, (code, start, end, _) in enumerate(_coded(one)):

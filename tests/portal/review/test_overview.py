@@ -92,3 +92,18 @@ def test_what_a_review_needs_is_not_undone(served: Served) -> None:
     lead = served.state.slots.in_force("review.member", (LEAD,)).event_id
     assert "stays open" in served.post(LEAD, "undo", 409, event_id=opened)
     assert "needs a lead" in served.post(LEAD, "undo", 409, event_id=lead)
+
+
+def test_the_overview_tells_of_the_second_half_and_what_waits_in_it(served: Served) -> None:
+    assert "Appraisal</a>" not in served.get(LEAD).partition("<h2>Stages")[2]
+    [head] = served.include(1)
+    lead = served.get(LEAD)
+    assert "Choose the tool of appraisal" in lead and "no tool is chosen yet" in lead
+    served.post(LEAD, "appraisal", tool="qualitative-ten", n_people="2")
+    assert "Appraise 1 study" in served.get(ANNA)
+    fields = {f"answer-Q{n}": "Yes" for n in range(1, 11)} | {f"reason-Q{n}": "so it is" for n in range(1, 10)}
+    served.post(ANNA, f"appraisal/{quote(head)}", action="complete", **fields)
+    assert "Appraise 1 study" not in served.get(ANNA) and "Appraise 1 study" in served.get(BEN)
+    served.post(BEN, f"appraisal/{quote(head)}", action="complete", **fields | {"answer-Q6": "No"})
+    assert "1 of 1 study complete, 1 to settle" in served.get(LEAD)
+    assert "Settle what appraisers say differently: 1" in served.get(CLARA)

@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from evigraph.portal import wording
-from evigraph.portal.review import desk
+from evigraph.portal.review import desk, second_half
 from evigraph.portal.review.desk import Person, account_of, member_of, person, see, told, workspace_of
 from evigraph.portal.review.frame import framed, review_path
 from evigraph.review.allotment import progress
@@ -194,7 +194,7 @@ def stage_lines(state: ReviewState) -> list[StageLine]:
         conflicts = f", {plural(counts['conflict'], 'conflict')}" if counts["conflict"] else ""
         lines.append(StageLine(_PARTS[stage], label, text + conflicts, decided / n if n else 0.0))
     lines.append(StageLine("flow", "Flow", f"{plural(len(state.studies()), 'study', 'studies')} included"))
-    return lines
+    return lines + [StageLine(*line) for line in second_half.lines(state)]
 
 
 def waiting_for(state: ReviewState, who: Person) -> list[Task]:
@@ -220,7 +220,7 @@ def waiting_for(state: ReviewState, who: Person) -> list[Task]:
             found.append(Task(_PARTS[stage], f"Read {plural(told_of.n_left, 'work')} by {by}{first}"))
         if "adjudicator" in roles and told_of.n_conflicts:
             found.append(Task(_PARTS[stage], f"Settle {plural(told_of.n_conflicts, 'conflict')} by {by}"))
-    return found
+    return found + [Task(*task) for task in second_half.tasks(state, who.account)]
 
 
 def _votes_by_member(state: ReviewState) -> dict[str, int]:
