@@ -160,3 +160,13 @@ def test_an_independent_reader_reads_them(workspace: Workspace, review_id: str, 
     assert selection.coding[0].code_ref.target_guid == top.code[0].guid
     [alone] = pyrefiqda.RefiCodebook.load(tmp_path / "a.qdc").codes.code
     assert (alone.name, [child.name for child in alone.code]) == ("Work \ufffd", ["Role"])
+
+
+def test_a_passage_that_left_is_told_again_without_counting_twice(workspace: Workspace, review_id: str) -> None:
+    record_id = next(iter(workspace.state(review_id).library.records))
+    quotations = Quotations(workspace.state(review_id), {record_id: 2_000})
+    words = "x" * 150
+    assert quotations.passage(record_id, 0, words) == words
+    assert quotations.words(record_id, words) == words
+    # Of the 200 characters that may leave, fifty are left.
+    assert quotations.words(record_id, "y" * 150) == "y" * 50 + CUT

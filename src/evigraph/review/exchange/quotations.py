@@ -64,7 +64,10 @@ class Quotations:
                 n_new = 0
             first, last = min([start, *(run.first for run in together)]), max([whole, *(run.last for run in together)])
             self._runs[head] = [*apart, _Run(first, last, n_new + sum(run.n for run in together))]
-        return self._cut(words, end - start)
+        left = self._cut(words, end - start)
+        # The same words told once more without their place have left already.
+        self._told.setdefault((head, words), left + (CUT if len(left) < len(words) else ""))
+        return left
 
     def words(self, record_id: str, words: str) -> str:
         """As much of a quotation whose place is not known as may leave; cut words end in `CUT`."""
