@@ -18,6 +18,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
+from evigraph.errors import InputError
 from evigraph.portal.app import create_app
 from evigraph.portal.people.openid import Flow
 from evigraph.settings import Harvest, LoginSettings, PortalSettings, Settings
@@ -347,3 +348,29 @@ def test_an_account_and_the_event_of_it_are_both_there_or_neither(home: Path, mo
         assert {one.name for one in accounts.all()} == {"administrator", "member"}
         assert not accounts.of_name("member").is_disabled
         assert len(list(ledger.events())) == before
+
+
+def test_a_name_that_somebody_took_keeps_nobody_out(home: Path) -> None:
+    with Ledger.open(home / "ledger.db") as ledger:
+        accounts = Accounts(ledger)
+        squatter = accounts.open(ORCID, PASSWORD)
+        token = accounts.sign_in_as(Identity("https://orcid.example", ORCID, "Ana", "no address", ORCID))
+        found = accounts.signed_in(token)
+        assert found is not None and found.account_id != squatter.account_id and found.email is None
+        assert found.name.startswith(f"{ORCID}-")
+
+
+def test_an_account_has_one_provider_and_an_orcid_one_account(home: Path) -> None:
+    with Ledger.open(home / "ledger.db") as ledger:
+        accounts = Accounts(ledger)
+        member = accounts.of_name("member")
+        own = Identity("https://orcid.example", ORCID, orcid=ORCID)
+        accounts.link(member, own)
+        accounts.link(member, own)
+        with pytest.raises(InputError, match="can be linked to one provider"):
+            accounts.link(member, Identity("https://other.example", "s"))
+        with pytest.raises(InputError, match="another account signs in by this one"):
+            accounts.sign_in_as(Identity("https://other.example", ORCID, orcid=ORCID))
+        assert accounts.identity_of(member) == own
+        signed_in = accounts.signed_in(accounts.sign_in_as(own))
+        assert signed_in is not None and signed_in.account_id == member.account_id

@@ -7,6 +7,7 @@ erased without breaking the chain.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 from collections.abc import Iterable
@@ -104,11 +105,11 @@ class Accounts:
     def sign_in_as(self, identity: Identity, old_token: str | None = None, *, may_open: bool = True) -> str:
         """The token of a new session of whom a provider has named; an account is opened where there is none.
 
-        An account is found by provider and subject, and by an ORCID iD that the provider vouches for; never by name or
-        e-mail address, which anybody might claim elsewhere.
+        An account is found by provider and subject alone; never by name or e-mail address, which anybody might claim
+        elsewhere.
 
         Raises:
-            InputError: the account is disabled, or there is none and none may be opened.
+            InputError: the account is disabled, none may be opened, or the ORCID iD is another's here.
         """
         own = sa.and_(ACCOUNTS.c.issuer == identity.issuer, ACCOUNTS.c.issued_subject == identity.subject)
         with self._database.writing() as connection:
@@ -118,11 +119,16 @@ class Accounts:
             elif not may_open:
                 raise InputError("this graph opens accounts by its administrators alone: ask one of them")
             else:
+                self._refuse_taken(connection, identity, "")
                 digest = hashlib.sha256(f"{identity.issuer} {identity.subject}".encode("utf-8", "replace")).hexdigest()
                 values = identity.columns | {"shown_name": identity.name or identity.orcid or f"somebody {digest[:6]}"}
-                if identity.email:
+                with contextlib.suppress(InputError):
                     values["email"] = check_email(identity.email)
-                account = self._open(connection, identity.orcid or f"by-{digest[:16]}", MEMBER, "", values)
+                name = identity.orcid or f"by-{digest[:16]}"
+                if connection.execute(sa.select(ACCOUNTS.c.name).where(ACCOUNTS.c.name == name)).first():
+                    # Somebody signed up under it; whoever comes by a provider never types the name.
+                    name = f"{name}-{secrets.token_hex(4)}"
+                account = self._open(connection, name, MEMBER, "", values)
         if account.is_disabled:
             raise InputError("this account may not sign in: ask an administrator of this graph")
         if old_token:
@@ -133,17 +139,23 @@ class Accounts:
         """Lets an account sign in by a provider as well.
 
         Raises:
-            InputError: the identity is another account's.
+            InputError: the identity is another account's, or the account has one of another provider.
         """
+        with self._database.writing() as connection:
+            self._refuse_taken(connection, identity, account.account_id)
+            mine = ACCOUNTS.c.account_id == account.account_id
+            bound = connection.execute(sa.select(ACCOUNTS.c.issuer, ACCOUNTS.c.issued_subject).where(mine)).one()
+            if bound.issuer is not None and tuple(bound) != (identity.issuer, identity.subject):
+                raise InputError(f"this account signs in by {bound.issuer} already: it can be linked to one provider")
+            connection.execute(sa.update(ACCOUNTS).where(mine).values(identity.columns))
+
+    def _refuse_taken(self, connection: sa.Connection, identity: Identity, account_id: str) -> None:
         taken = sa.and_(ACCOUNTS.c.issuer == identity.issuer, ACCOUNTS.c.issued_subject == identity.subject)
         if identity.orcid:
             taken = sa.or_(taken, ACCOUNTS.c.orcid == identity.orcid)
-        with self._database.writing() as connection:
-            others = sa.select(ACCOUNTS.c.account_id).where(taken, ACCOUNTS.c.account_id != account.account_id)
-            if connection.execute(others).first() is not None:
-                raise InputError("another account signs in by this one already: sign in there, and erase it first")
-            mine = ACCOUNTS.c.account_id == account.account_id
-            connection.execute(sa.update(ACCOUNTS).where(mine).values(identity.columns))
+        others = sa.select(ACCOUNTS.c.account_id).where(taken, ACCOUNTS.c.account_id != account_id)
+        if connection.execute(others).first() is not None:
+            raise InputError("another account signs in by this one already: sign in there, and erase it first")
 
     def has_password(self, account: Account) -> bool:
         """Whether an account can sign in by a password; one that a provider's word opened cannot."""
