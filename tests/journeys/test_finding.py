@@ -106,9 +106,12 @@ def test_search_by_keyboard_alone(page: Any, address: str) -> None:
     page.keyboard.type("certified peer support specialist")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/search"))
+    page.wait_for_load_state()
     for _ in range(200):
         page.keyboard.press("Tab")
-        if TITLE.search(page.evaluate("document.activeElement.textContent") or ""):
+        if TITLE.search(
+            page.evaluate("document.activeElement.matches('a') ? document.activeElement.textContent : ''") or ""
+        ):
             break
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/product/"))

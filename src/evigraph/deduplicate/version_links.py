@@ -7,28 +7,38 @@ from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from evigraph.deduplicate.versions import found_versions
 from evigraph.engine.step import GraphStep
 from evigraph.model.tables import EVIDENCE, MEMBER, RECORD, VERSION_LINK
 
 
-def _apart(evidence: ir.Table, member: ir.Table, record: ir.Table) -> tuple[ir.Table, ...]:
-    """The products between which comparison found versions, and about whose records nobody decided otherwise."""
+def _found(evidence: ir.Table, member: ir.Table, record: ir.Table) -> tuple[ir.Table, ...]:
+    """The records between which comparison found versions and nobody decided otherwise, and the product of each record.
+
+    They are brought together here and not by the engine: told that the products differ, DuckDB multiplied all of them.
+    """
     decided = evidence.filter(evidence.rule == "decision").select("record_id_l", "record_id_r")
     versions = found_versions(evidence.anti_join(decided, ["record_id_l", "record_id_r"]), record)
-    of_source = member.select(source_record_id="record_id", source_id="product_id")
-    of_target = member.select(target_record_id="record_id", target_id="product_id")
-    placed = versions.join(of_source, "source_record_id").join(of_target, "target_record_id")
-    return (placed.filter(placed.source_id != placed.target_id).select("source_id", "target_id").distinct(),)
+    return versions.select("source_record_id", "target_record_id").distinct(), member.select("record_id", "product_id")
 
 
-def version_links(parameters: Mapping[str, Any], apart: pa.Table) -> tuple[tuple[pa.Table, ...], Mapping[str, Any]]:
+def version_links(
+    parameters: Mapping[str, Any], versions: pa.Table, member: pa.Table
+) -> tuple[tuple[pa.Table, ...], Mapping[str, Any]]:
     """The rows of `version_link`: none where versions are merged, for there what lies apart lies so for a reason."""
-    rows = apart if parameters.get("level") == "duplicate" else apart.slice(0, 0)
+    if parameters.get("level") != "duplicate":
+        versions = versions.slice(0, 0)
+    for end in ("source", "target"):
+        of_end = member.rename_columns([f"{end}_record_id", f"{end}_id"])
+        versions = versions.join(of_end, f"{end}_record_id", join_type="inner")
+    apart = versions.filter(pc.not_equal(versions["source_id"], versions["target_id"]))
+    links = apart.select(["source_id", "target_id"]).group_by(["source_id", "target_id"]).aggregate([])
+    rows = links.sort_by([("source_id", "ascending"), ("target_id", "ascending")])
     return (VERSION_LINK.conform(rows),), {"n_version_links": len(rows)}
 
 
 STEP = GraphStep(
-    "deduplicate.version_link", (EVIDENCE, MEMBER, RECORD), (VERSION_LINK,), _apart, version_links, ("level",)
+    "deduplicate.version_link", (EVIDENCE, MEMBER, RECORD), (VERSION_LINK,), _found, version_links, ("level",)
 )
