@@ -15,13 +15,15 @@ from evigraph.model.tables import EVIDENCE, MEMBER, RECORD, VERSION_LINK
 
 
 def _found(evidence: ir.Table, member: ir.Table, record: ir.Table) -> tuple[ir.Table, ...]:
-    """The records between which comparison found versions and nobody decided otherwise, and the product of each record.
+    """The records between which comparison found versions, nobody decided otherwise, and the product of each of these.
 
     They are brought together here and not by the engine: told that the products differ, DuckDB multiplied all of them.
     """
     decided = evidence.filter(evidence.rule == "decision").select("record_id_l", "record_id_r")
     versions = found_versions(evidence.anti_join(decided, ["record_id_l", "record_id_r"]), record)
-    return versions.select("source_record_id", "target_record_id").distinct(), member.select("record_id", "product_id")
+    pairs = versions.select("source_record_id", "target_record_id").distinct()
+    ends = pairs.select(record_id="source_record_id").union(pairs.select(record_id="target_record_id"))
+    return pairs, member.semi_join(ends, "record_id").select("record_id", "product_id")
 
 
 def version_links(

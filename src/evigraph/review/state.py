@@ -366,6 +366,10 @@ class ReviewState:
         byline = record.byline.partition(",")[0].partition(";")[0].strip()
         return " ".join(part for part in (byline, str(record.year or "")) if part) or record.title or study
 
+    def study_labels(self) -> dict[str, str]:
+        """The name of each included study, by its id."""
+        return {study: self.study_label(study) for study in self.studies()}
+
     def stage_counts(self, stage: Stage) -> dict[str, int]:
         """How many works wait, are in conflict, included, excluded."""
         self.statuses(stage)

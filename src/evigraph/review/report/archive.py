@@ -162,7 +162,7 @@ def _synthesis(state: ReviewState, quotations: Quotations) -> dict[str, str | by
     web = web_of(state)
     if not web.themes:
         return {}
-    labels = {study: state.study_label(study) for study in state.studies()}
+    labels = state.study_labels()
     # Studies by id, so that what is quoted of each is counted for it.
     themes = _quoting_little(write_themes(web, {}), quotations)
     return {"themes.csv": themes, "confidence.csv": write_confidence(web, labels), "themes.svg": draw_themes(web)}

@@ -48,7 +48,7 @@ def codes(request: Request, review_id: str) -> Response:
         counts=counts,
         of_report=of_report,
         reports=[head for head in state.included() if state.report(head).sha256],
-        studies={study: state.study_label(study) for study in state.studies()},
+        studies=state.study_labels(),
         hues={code: hue_of(code, book.codes[code]) for code in book.codes},
         palette=PALETTE,
         people={account: member.name for account, member in state.members.items()},

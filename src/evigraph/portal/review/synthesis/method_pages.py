@@ -56,7 +56,7 @@ def grid(request: Request, review_id: str) -> Response:
         theme_id=asked,
         theme=web.themes.get(asked),
         cells=cells(state, asked) if themes else {},
-        labels=_labels(state),
+        labels=state.study_labels(),
         made=translation(state, asked) if themes else None,
         relations=RELATIONS,
         may_write=bool(state.roles(who.account) & {"lead", "reviewer"}),
@@ -85,7 +85,7 @@ async def write(request: Request, review_id: str) -> Response:
 def grid_file(request: Request, review_id: str) -> Response:
     """All themes by all studies."""
     state, _ = member_of(request, review_id)
-    return _file(write_grid(state, web_of(state), _labels(state)), "text/csv; charset=utf-8", "grid.csv")
+    return _file(write_grid(state, web_of(state), state.study_labels()), "text/csv; charset=utf-8", "grid.csv")
 
 
 @router.get("/reviews/{review_id}/synthesis/conqual")
@@ -102,7 +102,7 @@ def conqual_page(request: Request, review_id: str) -> Response:
         "confidence",
         "synthesis/conqual.html",
         scores=scores,
-        labels=_labels(state),
+        labels=state.study_labels(),
         tool=TOOLS[TOOL_ID],
         is_chosen=tool is not None and tool.tool.tool_id == TOOL_ID,
         questions=QUESTIONS,
@@ -113,7 +113,7 @@ def conqual_page(request: Request, review_id: str) -> Response:
 def conqual_file(request: Request, review_id: str) -> Response:
     """The same as a table."""
     state, _ = member_of(request, review_id)
-    table = write_conqual(web_of(state), _labels(state), _appraised(state))
+    table = write_conqual(web_of(state), state.study_labels(), _appraised(state))
     return _file(table, "text/csv; charset=utf-8", "conqual.csv")
 
 
@@ -122,10 +122,6 @@ def _appraised(state: ReviewState) -> dict[str, StudyAppraisal]:
     tool = chosen(state)
     is_right = tool is not None and tool.tool.tool_id == TOOL_ID
     return {one.study: one for one in appraisals(state)} if is_right else {}
-
-
-def _labels(state: ReviewState) -> dict[str, str]:
-    return {study: state.study_label(study) for study in state.studies()}
 
 
 def _file(content: str, media_type: str, name: str) -> Response:

@@ -14,7 +14,6 @@ from evigraph.portal.review.desk import form, member_of, see, told, workspace_of
 from evigraph.portal.review.frame import framed, review_path
 from evigraph.review.appraisal.standing import appraisals, chosen
 from evigraph.review.kind import Payload
-from evigraph.review.state import ReviewState
 from evigraph.review.synthesis.kinds import Bears, Confidence, Finding, Theme
 from evigraph.review.synthesis.tables import write_confidence, write_themes
 from evigraph.review.synthesis.web import frequency, intensity, web_of
@@ -31,15 +30,11 @@ PARTS = {
 _TABLES = {"themes": write_themes, "confidence": write_confidence}
 
 
-def _labels(state: ReviewState) -> dict[str, str]:
-    return {study: state.study_label(study) for study in state.studies()}
-
-
 @router.get("/reviews/{review_id}/synthesis")
 def synthesis(request: Request, review_id: str) -> Response:
     """The findings by study, the themes with what bears on each, and the matrix of studies and themes."""
     state, who = member_of(request, review_id)
-    web, labels = web_of(state), _labels(state)
+    web, labels = web_of(state), state.study_labels()
     themes = web.ordered()
     return framed(
         request,
@@ -74,7 +69,7 @@ def confidence(request: Request, review_id: str) -> Response:
         "confidence",
         "synthesis/confidence.html",
         web=web,
-        labels=_labels(state),
+        labels=state.study_labels(),
         themes=web.ordered(),
         questions=tool.tool.questions if tool is not None else (),
         appraised=appraised,
@@ -90,7 +85,7 @@ def table(request: Request, review_id: str, name: str) -> Response:
     if (write := _TABLES.get(name)) is None:
         raise HTTPException(404, "There are the tables themes and confidence.")
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "private, no-store"}
-    return Response(write(web_of(state), _labels(state)), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(write(web_of(state), state.study_labels()), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.post("/reviews/{review_id}/synthesis")
